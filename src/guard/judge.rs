@@ -1,0 +1,226 @@
+//! Whether a run of characters is a key, a word or a placeholder.
+//!
+//! It knows nothing of rules or places. Invariant: when in doubt, a run is not a placeholder.
+
+/// Words of documentation. None is shorter than four letters: those turn up in random keys.
+const DOC_WORDS: &[&str] = &[
+    "your",
+    "example",
+    "placeholder",
+    "redacted",
+    "change",
+    "replace",
+    "dummy",
+    "sample",
+    "secret",
+    "here",
+    "insert",
+    "fake",
+    "test",
+    "token",
+    "value",
+    "project",
+    "masked",
+    "hidden",
+    "prefix",
+    "body",
+    "todo",
+    "xxxx",
+    "foobar",
+    "lorem",
+    "ipsum",
+    "qwerty",
+    "asdf",
+    "something",
+    "whatever",
+    "notreal",
+    "docs",
+    "webhook",
+    "signing",
+    "demo",
+    "password",
+    "passwd",
+    "string",
+    "goes",
+    "abcd",
+];
+/// A run with so few different characters was typed, not generated.
+const FEW_CHARACTERS: usize = 4;
+/// A repeated block up to this long is a pattern.
+const BLOCK_BYTES: usize = 10;
+/// The longest English word that is worth knowing.
+const WORD_BYTES: usize = 14;
+/// A piece of a name so short may mix letters and digits: `v2`, `eu1`.
+const SHORT_BYTES: usize = 3;
+/// Body characters that the runbook allows to be shown.
+pub(super) const PREFIX_BYTES: usize = super::finding::SAFE_BODY_CHARS;
+/// A line after exactly a prefix must be at least this long to be read as the rest of the key.
+const REST_OF_KEY_BYTES: usize = 12;
+
+/// Whether a run looks generated: letters and digits mixed, or upper and lower case mixed, and no placeholder.
+pub(super) fn looks_random(run: &[u8]) -> bool {
+    is_mixed(run) && !is_placeholder(run)
+}
+
+/// Whether a run is plainly not a secret: few characters, a sequence, a repeated block, words.
+pub(super) fn is_placeholder(run: &[u8]) -> bool {
+    is_sample(run) || is_wording(run)
+}
+
+/// Whether a run was typed to fill a place. Unlike a placeholder, a phrase of words may still be a password.
+pub(super) fn is_sample(run: &[u8]) -> bool {
+    few_characters(run) || is_sequence(run) || is_repeated_block(run) || is_documented(run)
+}
+
+/// Whether a run that is only joined to a key by a line break or by markup is more of that key.
+pub(super) fn continues(body_so_far: usize, piece: &[u8]) -> bool {
+    let digits = piece.iter().any(u8::is_ascii_digit);
+    let lower = piece.iter().any(u8::is_ascii_lowercase);
+    let upper = piece.iter().any(u8::is_ascii_uppercase);
+    if body_so_far == PREFIX_BYTES {
+        return piece.len() >= REST_OF_KEY_BYTES && digits && lower && upper && !starts_like_an_id(piece);
+    }
+    let letters = lower || upper;
+    let pieces_are_words = piece.split(|byte| is_separator(*byte)).all(|part| part.is_empty() || is_word(part));
+    !piece.is_empty() && !starts_like_an_id(piece) && ((digits && letters) || !pieces_are_words)
+}
+
+/// `req_…`, `case-…`: an id with a name of its own is not the rest of something else.
+fn starts_like_an_id(piece: &[u8]) -> bool {
+    let name = piece.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    (2..=8).contains(&name) && piece.get(name).is_some_and(|byte| matches!(byte, b'_' | b'-' | b'='))
+}
+
+/// Whether a run has letters and digits, or changes case inside.
+pub(super) fn is_mixed(run: &[u8]) -> bool {
+    let digits = run.iter().any(u8::is_ascii_digit);
+    let letters = run.iter().any(u8::is_ascii_alphabetic);
+    let rises = run
+        .iter()
+        .zip(run.iter().skip(1))
+        .filter(|(one, two)| one.is_ascii_lowercase() && two.is_ascii_uppercase())
+        .count();
+    (digits && letters) || rises >= 2
+}
+
+/// Whether a piece is a word, a short number, or something like `v2`.
+pub(super) fn is_word(piece: &[u8]) -> bool {
+    if piece.is_empty() {
+        return false;
+    }
+    if piece.iter().all(u8::is_ascii_digit) {
+        return piece.len() <= 4;
+    }
+    if piece.len() <= SHORT_BYTES {
+        return piece.iter().all(u8::is_ascii_alphanumeric);
+    }
+    let tail = piece.get(1..).unwrap_or_default();
+    piece.len() <= WORD_BYTES
+        && piece.iter().all(u8::is_ascii_alphabetic)
+        && (tail.iter().all(u8::is_ascii_lowercase) || piece.iter().all(u8::is_ascii_uppercase))
+}
+
+/// Characters that stand between the words of a name and may also stand in a key.
+pub(super) fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b'/' | b'+' | b'=' | b'.')
+}
+
+fn few_characters(run: &[u8]) -> bool {
+    let mut kinds: Vec<u8> = Vec::with_capacity(FEW_CHARACTERS + 1);
+    for byte in run.iter().filter(|byte| !is_separator(**byte)).map(u8::to_ascii_lowercase) {
+        if !kinds.contains(&byte) {
+            kinds.push(byte);
+        }
+        if kinds.len() > FEW_CHARACTERS {
+            return false;
+        }
+    }
+    true
+}
+
+/// `abcdefgh12345678`, `98765…`: nearly every neighbour differs by one at most.
+fn is_sequence(run: &[u8]) -> bool {
+    let steps = run.len().saturating_sub(1);
+    let near = run.iter().zip(run.iter().skip(1)).filter(|(one, two)| one.abs_diff(**two) <= 1).count();
+    steps >= 5 && near * 4 >= steps * 3
+}
+
+fn is_repeated_block(run: &[u8]) -> bool {
+    (1..=BLOCK_BYTES)
+        .filter(|block| run.len() >= block * 2)
+        .any(|block| run.iter().zip(run.iter().skip(block)).all(|(one, two)| one == two))
+}
+
+/// Nothing but words with separators between them.
+fn is_wording(run: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = run.split(|byte| is_separator(*byte)).filter(|part| !part.is_empty()).collect();
+    parts.len() >= 2 && parts.iter().all(|part| is_word(part)) && parts.iter().any(|part| part.len() >= 3)
+}
+
+/// Documentation words fill most of the run.
+fn is_documented(run: &[u8]) -> bool {
+    let letters = run.iter().filter(|byte| !is_separator(**byte)).count();
+    let mut covered = 0;
+    let mut documented = false;
+    for part in run.split(|byte| is_separator(*byte)) {
+        let lower = part.to_ascii_lowercase();
+        let worded = doc_bytes(&lower);
+        documented |= worded > 0;
+        covered += if is_word(part) { part.len() } else { worded };
+    }
+    documented && covered * 5 >= letters * 3
+}
+
+/// How many bytes of a lower-case run documentation words cover.
+fn doc_bytes(run: &[u8]) -> usize {
+    let mut covered = 0;
+    let mut at = 0;
+    while at < run.len() {
+        let rest = run.get(at..).unwrap_or_default();
+        let word = DOC_WORDS.iter().filter(|word| rest.starts_with(word.as_bytes())).map(|word| word.len()).max();
+        covered += word.unwrap_or(0);
+        at += word.unwrap_or(1);
+    }
+    covered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_placeholders() {
+        for run in [
+            "xxxxxxxxxxxxxxxxxxxxxxxx",
+            "0000000000000000",
+            "abcdefghijklmnopqrstuvwx",
+            "1234567890123456789012345",
+            "your_secret_key_here",
+            "YOUR-KEY-GOES-HERE",
+            "placeholdersecretkey",
+            "abc123abc123abc123abc123",
+            "YourSecretKeyHere",
+            "example_key_1",
+            "deadbeefdeadbeefdeadbeef",
+            "replace_me_please",
+        ] {
+            assert!(is_placeholder(run.as_bytes()), "{run}");
+        }
+        for run in
+            ["51HqX8fKq2mZ7pLw9RtYv3Nb", "4f9d2c7b1a8e6035d9c4b7a2", "qwzxkvjhgfpldmnbtrwqplmk", "MfKQ9r8GKYqrTwjU"]
+        {
+            assert!(!is_placeholder(run.as_bytes()), "{run}");
+        }
+    }
+
+    #[test]
+    fn knows_the_rest_of_a_key_from_the_next_word() {
+        assert!(continues(12, b"9RtYv3Nb"));
+        assert!(continues(12, b"qXbTzRw"));
+        assert!(!continues(12, b"please"));
+        assert!(!continues(12, b"Please"));
+        assert!(!continues(8, b"req_8f7d6a5b4c3d"));
+        assert!(!continues(12, b"case-4f9d2c7b"));
+        assert!(continues(8, b"7pLw9RtYv3NbQ2"));
+    }
+}

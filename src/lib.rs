@@ -1,0 +1,5 @@
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+#![doc = include_str!("architecture.md")]
+
+pub mod guard;
