@@ -2,4 +2,7 @@
 #![warn(missing_docs)]
 #![doc = include_str!("architecture.md")]
 
+pub mod catalog;
 pub mod guard;
+pub mod model;
+pub mod ports;

@@ -1,0 +1,30 @@
+//! The words of the design as types (F1): people, places, requests, plans, messages, forms.
+//!
+//! No I/O, no async, no platform's wire format. Invariant: a value of a type here is well formed;
+//! what can be wrong is refused by its `FromStr`.
+
+mod envelope;
+mod evidence;
+mod form;
+mod ids;
+mod message;
+mod person;
+mod place;
+mod plan;
+mod press;
+mod refusal;
+mod request;
+mod time;
+
+pub use envelope::{Ack, AnswerMode, CommandInput, Envelope, Happening, Reply, Suggestion};
+pub use evidence::{Check, CheckResult, Evidence, Verdict};
+pub use form::{Field, FieldKind, Form};
+pub use ids::{BadId, DeliveryKey, Email, OrgSlug, RequestId, SessionId, StaffId, Ticket};
+pub use message::{Block, Choice, Control, Message, Style, Tone};
+pub use person::{Account, Platform, Role, Staff};
+pub use place::{Address, Place, Posted};
+pub use plan::{Digest, Effect, Pick, Plan, Repeat, Step};
+pub use press::{Press, Verb};
+pub use refusal::{Refusal, RefusalCode};
+pub use request::{Fields, Invocation, Risk, State, Tier};
+pub use time::{MINUTE_MS, Millis, SECOND_MS};

@@ -1,0 +1,143 @@
+//! Plans: the exact steps that an invocation would do now. Pure values; `catalog::digest` binds one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::evidence::Evidence;
+use super::ids::{OrgSlug, SessionId};
+use super::message::{Block, Choice, Tone};
+use super::request::{Fields, Tier};
+
+/// What an approval is bound to: a hash in hex over action, version, subject and (for exact plans) targets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(pub String);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a step may be repeated when nobody knows whether it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repeat {
+    /// It sets a value: twice is once.
+    Same,
+    /// The far side honours our idempotency key.
+    Keyed,
+    /// Read back first, always.
+    AskFirst,
+}
+
+/// One effect on one outside system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "effect")]
+pub enum Effect {
+    /// Ends one SEQN session.
+    EndSession {
+        /// Of this organization.
+        org: OrgSlug,
+        /// The user's e-mail, to read it back.
+        email: String,
+        /// The session.
+        session: SessionId,
+    },
+    /// Ends one of Authentik's sessions (facts A10).
+    EndIdentitySession {
+        /// The identity's numeric id and user name, to read it back.
+        identity: i64,
+        /// The identity's user name.
+        username: String,
+        /// The session's uuid.
+        uuid: String,
+    },
+    /// Ends one OAuth2 refresh token (facts A21).
+    EndRefreshToken {
+        /// The identity's numeric id.
+        identity: i64,
+        /// The token's id.
+        token: i64,
+    },
+    /// A person does it in the hosted console.
+    ByHand {
+        /// The page.
+        url: String,
+        /// What exactly to do there.
+        todo: String,
+    },
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Unique in its plan and the same whenever the same thing is planned: `seqn-session:ses_1`.
+    pub key: String,
+    /// What it does, in words for the operator.
+    pub says: String,
+    /// What it does.
+    pub effect: Effect,
+    /// How it may be repeated.
+    pub repeat: Repeat,
+}
+
+/// A question that must be answered in the preview before anything can run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pick {
+    /// The option that the answer fills.
+    pub option: String,
+    /// The question.
+    pub label: String,
+    /// The answers.
+    pub choices: Vec<Choice>,
+}
+
+/// What an invocation would do now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// How the preview, or the answer where there are no steps, feels.
+    pub tone: Tone,
+    /// One line for the operator.
+    pub title: String,
+    /// One line without personal details, for public places: `end 1 session of j•••@acme.example in acme`.
+    pub outline: String,
+    /// How much agreement it needs.
+    pub tier: Tier,
+    /// What the digest covers besides the step keys: org, user, target ids, before and after.
+    pub subject: BTreeMap<String, String>,
+    /// For a predicate ("all of this user's"): the most targets that an agreement covers. `None`: exactly these steps.
+    pub at_most: Option<u32>,
+    /// What the preview shows.
+    pub blocks: Vec<Block>,
+    /// What would be done, in order. Empty: the blocks are the answer.
+    pub steps: Vec<Step>,
+    /// What must be chosen first.
+    pub pick: Option<Pick>,
+    /// The options as they are now pinned (`latest` became an id).
+    pub pinned: Fields,
+    /// What was kept of outside logs.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Plan {
+    /// An answer: nothing to do.
+    #[must_use]
+    pub fn answer(tone: Tone, title: impl Into<String>, blocks: Vec<Block>) -> Self {
+        Self {
+            tone,
+            title: title.into(),
+            outline: String::new(),
+            tier: Tier::Look,
+            subject: BTreeMap::new(),
+            at_most: None,
+            blocks,
+            steps: Vec::new(),
+            pick: None,
+            pinned: Fields::default(),
+            evidence: Vec::new(),
+        }
+    }
+}

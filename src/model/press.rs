@@ -1,0 +1,97 @@
+//! What a button carries: a verb, the request, and the revision of what its presser saw. Nothing else,
+//! since everything in it is a guess in an attacker's hands.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::ids::{BadId, RequestId};
+use serde::{Deserialize, Serialize};
+
+/// What a control asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// The requester confirms the preview (tier 1), or asks for agreement (tiers 2 and 3).
+    Confirm,
+    /// The requester withdraws.
+    Cancel,
+    /// The requester picks from the preview's menu.
+    Choose,
+    /// Shows the full plan to somebody who may agree.
+    Review,
+    /// Agrees to the plan that was reviewed.
+    Approve,
+    /// Says no.
+    Deny,
+    /// The step by hand has been done.
+    Done,
+    /// Opens the form that could not be opened at once.
+    OpenForm,
+    /// Shows a private answer that could not be delivered privately.
+    Show,
+}
+
+impl Verb {
+    const ALL: [(Self, &'static str); 9] = [
+        (Self::Confirm, "confirm"),
+        (Self::Cancel, "cancel"),
+        (Self::Choose, "choose"),
+        (Self::Review, "review"),
+        (Self::Approve, "approve"),
+        (Self::Deny, "deny"),
+        (Self::Done, "done"),
+        (Self::OpenForm, "form"),
+        (Self::Show, "show"),
+    ];
+
+    /// The word that is on the wire.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(verb, _)| *verb == self).map_or("", |(_, word)| word)
+    }
+}
+
+/// One control's meaning. Its text form is `verb:request:revision`, at most 100 characters (Discord's custom_id).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Press {
+    /// What is asked.
+    pub verb: Verb,
+    /// Of which request.
+    pub request: RequestId,
+    /// The revision of the preview that the control stood under.
+    pub revision: u32,
+}
+
+impl fmt::Display for Press {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.verb.word(), self.request, self.revision)
+    }
+}
+
+impl FromStr for Press {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let wrong = || BadId("This control is not one of ours.".into());
+        let mut parts = text.splitn(3, ':');
+        let (verb, request, revision) =
+            (parts.next().ok_or_else(wrong)?, parts.next().ok_or_else(wrong)?, parts.next().ok_or_else(wrong)?);
+        let verb = Verb::ALL.iter().find(|(_, word)| *word == verb).map(|(v, _)| *v).ok_or_else(wrong)?;
+        Ok(Self { verb, request: request.parse()?, revision: revision.parse().map_err(|_| wrong())? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goes_there_and_back() {
+        for (verb, _) in Verb::ALL {
+            let press = Press { verb, request: "rq-7k3qf2xh".parse().expect("an id"), revision: 3 };
+            assert_eq!(press.to_string().parse::<Press>(), Ok(press));
+        }
+        for forged in ["", "approve", "approve:x", "approve:x:y", "eat:x:1", "approve::1", "approve:x:-1"] {
+            assert!(forged.parse::<Press>().is_err(), "{forged}");
+        }
+    }
+}

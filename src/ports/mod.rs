@@ -1,0 +1,44 @@
+//! What we need from outside, as traits (F2). Reading and acting halves are apart: the reading half is
+//! given to runbooks, the acting half to `engine::execute` alone.
+//!
+//! No implementation is here. Invariant: every call ends, with an answer or a `PortError`.
+
+mod chat;
+mod clock;
+mod door;
+mod error;
+mod identity;
+mod probe;
+mod rights;
+mod seqn;
+
+pub use chat::{Chat, Chats, Liveness};
+pub use clock::{Clock, Ids};
+pub use door::Door;
+pub use error::{Fault, PortError};
+pub use identity::{Identity, IdentityAct, IdentityRead, IdentitySession, RefreshToken};
+pub use probe::{Finding, Light, ProbeRead, Subject};
+pub use rights::{Rights, Ruling};
+pub use seqn::{AuditEntry, AuditQuery, Mode, Operation, SeqnAct, SeqnRead, SeqnSession, SessionStatus};
+
+use std::sync::Arc;
+
+/// The reading halves, for runbooks.
+#[derive(Clone)]
+pub struct Reads {
+    /// SEQN Auth.
+    pub seqn: Arc<dyn SeqnRead>,
+    /// Authentik.
+    pub identity: Arc<dyn IdentityRead>,
+    /// Health probes.
+    pub probe: Arc<dyn ProbeRead>,
+}
+
+/// The acting halves. They are reached only through `policy::Locked`.
+#[derive(Clone)]
+pub struct Acts {
+    /// SEQN Auth.
+    pub seqn: Arc<dyn SeqnAct>,
+    /// Authentik.
+    pub identity: Arc<dyn IdentityAct>,
+}

@@ -1,0 +1,22 @@
+//! Rights as runbooks may ask about them (`whoami`, `can`): explanations, never decisions to act on.
+
+use crate::model::{Place, Staff};
+
+/// The ruling on one action for one person in one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruling {
+    /// Whether it may be asked.
+    pub may: bool,
+    /// The rule that decided, as a sentence.
+    pub because: String,
+    /// Who must agree, as a sentence; empty when nobody.
+    pub agreement: String,
+}
+
+/// Answers questions about rights.
+pub trait Rights: Send + Sync {
+    /// May that person ask for that action there, and who would have to agree?
+    fn ruling(&self, staff: &Staff, action: &str, place: &Place) -> Ruling;
+    /// The member of staff of that id or name.
+    fn staff(&self, name: &str) -> Option<Staff>;
+}
