@@ -5,4 +5,6 @@
 pub mod catalog;
 pub mod guard;
 pub mod model;
+pub mod policy;
 pub mod ports;
+pub mod runbooks;

@@ -1,0 +1,176 @@
+//! Who is this, and may they ask for that, here? Refusals are sentences.
+
+use crate::catalog::{Definition, Places};
+use crate::model::{Account, Place, Platform, Refusal, RefusalCode, Staff, Tier};
+use crate::ports::{Rights, Ruling};
+
+use super::Policy;
+use super::rules::{approves, asks, reaches};
+
+impl Policy {
+    /// The one member of staff behind that account, in that place.
+    ///
+    /// # Errors
+    /// A refusal for outsiders, for accounts of nobody, and for accounts of several people.
+    pub fn identify(&self, account: &Account, outsider: bool, place: &Place) -> Result<&Staff, Refusal> {
+        let foreign = match account.platform {
+            Platform::Slack => account.team != self.rules.slack_team || place.team != self.rules.slack_team,
+            Platform::Discord => !place.direct && place.team != self.rules.discord_guild,
+            Platform::Console => false,
+        };
+        if outsider || foreign {
+            return Err(Refusal::new(
+                RefusalCode::Outsider,
+                "This account may not use the bot.",
+                "It is a guest, a bot, or belongs to another workspace or server.",
+                "Ask a colleague of the SEQN Auth staff to do it.",
+            ));
+        }
+        match self.rules.holders(account).as_slice() {
+            [one] => Ok(one),
+            [] => Err(Refusal::new(
+                RefusalCode::UnknownPerson,
+                "This account may not use the bot.",
+                "It is not linked to a member of staff.",
+                format!("Ask an admin to add `{account}` to the staff in the configuration."),
+            )),
+            _ => Err(Refusal::new(
+                RefusalCode::UnknownPerson,
+                "This account may not use the bot.",
+                "It is linked to several members of staff, so nobody can say who you are.",
+                "Ask an admin to correct the staff in the configuration.",
+            )),
+        }
+    }
+
+    /// Whether that person may ask for that action at that tier in that place.
+    ///
+    /// # Errors
+    /// A refusal that names the rule.
+    pub fn may_ask(&self, staff: &Staff, definition: &Definition, tier: Tier, place: &Place) -> Result<(), Refusal> {
+        let roles = self.rules.built_in(staff);
+        let able = roles.iter().any(|r| reaches(r, &definition.role) && asks(r).is_some_and(|most| most >= tier));
+        if !able {
+            let held: Vec<&str> = staff.roles.iter().map(crate::model::Role::as_str).collect();
+            let held = if held.is_empty() { "none".to_owned() } else { held.join(", ") };
+            let need = self.who_asks(definition, tier);
+            return Err(Refusal::new(
+                RefusalCode::Role,
+                format!("You may not ask for `{}` here.", definition.name),
+                format!("It is tier {tier}, which {need} may ask for. Your roles: {held}."),
+                format!("Ask a colleague with one of these roles, or see `/seqn can {}`.", definition.name),
+            ));
+        }
+        self.place_ok(definition, place)
+    }
+
+    fn place_ok(&self, definition: &Definition, place: &Place) -> Result<(), Refusal> {
+        let listed = self.rules.action_channels.contains(&(place.platform, place.channel.clone()));
+        let ok = match definition.places {
+            Places::Anywhere => true,
+            Places::Actions => place.direct || listed || place.platform == Platform::Console,
+            Places::ActionChannels => listed || place.platform == Platform::Console,
+        };
+        if ok {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            RefusalCode::Place,
+            format!("`{}` may not be asked in this channel.", definition.name),
+            "Actions are asked in the channels that the configuration names, so that the right people see them.",
+            match definition.places {
+                Places::ActionChannels => "Ask in an action channel.",
+                _ => "Ask in an action channel, or in a direct message to me.",
+            },
+        ))
+    }
+
+    /// The roles that may ask for it at that tier, as words.
+    pub(super) fn who_asks(&self, definition: &Definition, tier: Tier) -> String {
+        let able = |r: &&crate::model::Role| reaches(r, &definition.role) && asks(r).is_some_and(|most| most >= tier);
+        let names: Vec<&str> =
+            crate::model::Role::BUILT_IN.iter().filter(able).map(crate::model::Role::as_str).collect();
+        if names.is_empty() { "nobody".into() } else { names.join(", ") }
+    }
+
+    /// Who could agree at that tier if that person asked: the names, without the person.
+    #[must_use]
+    pub fn who_agrees(&self, requester: &Staff, tier: Tier) -> Vec<&Staff> {
+        self.rules.staff.iter().filter(|s| self.may_agree(requester, s, tier).is_ok()).collect()
+    }
+
+    /// Whether that person may agree to what the other one asked for.
+    ///
+    /// # Errors
+    /// A refusal that names the rule.
+    pub fn may_agree(&self, requester: &Staff, approver: &Staff, tier: Tier) -> Result<(), Refusal> {
+        if requester.id == approver.id {
+            return Err(Refusal::new(
+                RefusalCode::OwnRequest,
+                "You cannot agree to your own request.",
+                "A second person must, and your other chat accounts are still you.",
+                "Ask a colleague who may agree.",
+            ));
+        }
+        let theirs = self.rules.built_in(requester);
+        let fits = |r: &&crate::model::Role| approves(r, tier) && (tier < Tier::OtherRole || !theirs.contains(*r));
+        if self.rules.built_in(approver).iter().any(|r| fits(&r)) {
+            return Ok(());
+        }
+        let names: Vec<&str> =
+            crate::model::Role::BUILT_IN.iter().filter(fits).map(crate::model::Role::as_str).collect();
+        Err(Refusal::new(
+            RefusalCode::Role,
+            "You may not agree to this request.",
+            format!("It is tier {tier}: it needs a second person with one of the roles {}.", names.join(", ")),
+            "Nothing to do for you; the people who may agree have been asked.",
+        ))
+    }
+}
+
+impl Rights for Policy {
+    fn ruling(&self, staff: &Staff, action: &str, place: &Place) -> Ruling {
+        let Some(definition) = self.definition(action) else {
+            return Ruling { may: false, because: format!("There is no action `{action}`."), agreement: String::new() };
+        };
+        match self.may_ask(staff, definition, definition.tier, place) {
+            Err(no) => Ruling { may: false, because: no.why, agreement: String::new() },
+            Ok(()) => {
+                let full = self.may_ask(staff, definition, definition.tier_at_most, place).is_ok();
+                let most = definition.tier_at_most;
+                let because = match (full, definition.changes()) {
+                    (_, false) => format!("It only reads, and {} may ask.", self.who_asks(definition, definition.tier)),
+                    (true, true) => format!("Up to tier {most}, which your roles may ask for."),
+                    (false, true) => format!(
+                        "Tier {} only; what needs tier {most} may be asked by {}.",
+                        definition.tier,
+                        self.who_asks(definition, most)
+                    ),
+                };
+                Ruling { may: true, because, agreement: self.agreement(staff, definition) }
+            }
+        }
+    }
+
+    fn staff(&self, name: &str) -> Option<Staff> {
+        let name = name.trim_start_matches('@');
+        let known = |s: &&Staff| {
+            s.id.as_str() == name || s.name.eq_ignore_ascii_case(name) || s.accounts.iter().any(|a| a.user == name)
+        };
+        self.rules.staff.iter().find(known).cloned()
+    }
+}
+
+impl Policy {
+    fn agreement(&self, staff: &Staff, definition: &Definition) -> String {
+        if definition.tier_at_most < Tier::Second {
+            return String::new();
+        }
+        let names: Vec<&str> =
+            self.who_agrees(staff, definition.tier_at_most).iter().map(|s| s.name.as_str()).collect();
+        if names.is_empty() {
+            return format!("At tier {} a second person must agree, and nobody could.", definition.tier_at_most);
+        }
+        format!("At tier {} one of these must agree: {}.", definition.tier_at_most, names.join(", "))
+    }
+}

@@ -1,0 +1,41 @@
+//! Policy (F3): who may, where, and who must agree. Pure: no I/O, no clock of its own.
+//!
+//! Invariants: unknown means no; the requester never approves; only this module makes an `ApprovedPlan`,
+//! and only an `ApprovedPlan` opens `Locked` acting ports.
+
+mod agree;
+mod ask;
+mod locked;
+mod picture;
+mod rules;
+
+pub use agree::{Agreed, ApprovedPlan, Hold, Proposal};
+pub use locked::Locked;
+pub use rules::{AGREE_WITHIN_MS, PENDING_MOST, PREVIEW_WITHIN_MS, Rules};
+
+use crate::catalog::{Catalog, Definition};
+
+/// The rules, applied to the catalog's definitions.
+#[derive(Clone)]
+pub struct Policy {
+    rules: Rules,
+    definitions: Vec<&'static Definition>,
+}
+
+impl Policy {
+    /// A policy of these rules over that catalog.
+    #[must_use]
+    pub fn new(rules: Rules, catalog: &Catalog) -> Self {
+        Self { rules, definitions: catalog.definitions().collect() }
+    }
+
+    /// The rules.
+    #[must_use]
+    pub const fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    fn definition(&self, action: &str) -> Option<&'static Definition> {
+        self.definitions.iter().copied().find(|d| d.name == action)
+    }
+}

@@ -1,0 +1,25 @@
+//! The runbook actions (F3), one file or folder each. Pure, but for `look`, which only reads.
+//!
+//! Invariant: an action touches nothing outside except through the reading ports it is given.
+
+mod can;
+mod health;
+mod help;
+mod revoke_session;
+mod whoami;
+
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+
+/// Every action, in the order in which it is shown.
+#[must_use]
+pub fn catalog() -> Catalog {
+    Catalog::new(vec![
+        Arc::new(help::Help),
+        Arc::new(whoami::WhoAmI),
+        Arc::new(can::Can),
+        Arc::new(health::Health),
+        Arc::new(revoke_session::RevokeSession),
+    ])
+}

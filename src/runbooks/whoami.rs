@@ -1,0 +1,80 @@
+//! `whoami`: who the bot takes you for, and what you may ask here.
+
+use async_trait::async_trait;
+
+use crate::catalog::{Asked, Definition, Family, FieldError, Places, Runbook, TicketRule, Visibility};
+use crate::model::{Block, Fields, Plan, Risk, Role, Staff, Tier, Tone, Verdict};
+use crate::ports::{PortError, Reads};
+
+/// The action.
+pub struct WhoAmI;
+
+static DEFINITION: Definition = Definition {
+    name: "whoami",
+    version: 1,
+    family: Family::Seqn,
+    summary: "Show who the bot takes you for, your roles, and what you may ask here",
+    help: "Use it when something was refused and you wonder why, or after your accounts were linked.",
+    example: "whoami",
+    options: &[],
+    ticket: TicketRule::None,
+    role: Role::OBSERVER,
+    tier: Tier::Look,
+    tier_at_most: Tier::Look,
+    risk: Risk::Reads,
+    places: Places::Anywhere,
+    visibility: Visibility::Private,
+    undo: "Nothing changes.",
+};
+
+/// A person's roles as words.
+pub(super) fn roles(staff: &Staff) -> String {
+    if staff.roles.is_empty() {
+        return "none".into();
+    }
+    staff.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(", ")
+}
+
+#[async_trait]
+impl Runbook for WhoAmI {
+    type Input = ();
+    type Facts = ();
+
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn read(&self, _: &Fields) -> Result<(), Vec<FieldError>> {
+        Ok(())
+    }
+
+    async fn look(&self, _: &Asked<'_>, (): &(), _: &Reads) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    fn plan(&self, asked: &Asked<'_>, (): &(), (): &()) -> Plan {
+        let me = asked.asker;
+        let accounts = me.accounts.iter().map(ToString::to_string).collect();
+        let line = |d: &Definition| {
+            let ruling = asked.rights.ruling(me, d.name, asked.place);
+            let mark = if ruling.may { "yes" } else { "no" };
+            format!("{mark}: {} ({})", d.name, ruling.because)
+        };
+        Plan::answer(
+            Tone::Plain,
+            format!("You are {}.", me.name),
+            vec![
+                Block::Fields(vec![("Staff id".into(), me.id.to_string()), ("Roles".into(), roles(me))]),
+                Block::Items { heading: "Accounts that are you".into(), items: accounts },
+                Block::Items {
+                    heading: "What you may ask here".into(),
+                    items: asked.catalog.definitions().map(line).collect(),
+                },
+            ],
+        )
+    }
+
+    fn verify(&self, _: &Asked<'_>, (): &(), _: &Plan, (): &()) -> Verdict {
+        Verdict::default()
+    }
+}
