@@ -8,3 +8,4 @@ pub mod model;
 pub mod policy;
 pub mod ports;
 pub mod runbooks;
+pub mod store;

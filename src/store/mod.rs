@@ -1,0 +1,154 @@
+//! The store (F4): every table, behind functions. SQL is known here only.
+//!
+//! It decides nothing and calls nobody. Invariant: whatever belongs together (state, journal, audit, what is
+//! owed) is written through one `Tx`, which is there as a whole after a crash or not at all.
+
+mod audit;
+mod column;
+mod error;
+mod evidence;
+#[cfg(test)]
+mod fixture;
+mod handle;
+mod inbox;
+mod journal;
+mod lease;
+mod migrate;
+mod open;
+mod outbox;
+mod people;
+mod plan;
+mod request;
+mod seal;
+mod timer;
+mod verify;
+mod vote;
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Sqlite, SqliteConnection, SqlitePool};
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
+
+pub use audit::{AuditEntry, AuditRow, Erase, Hash};
+pub use error::StoreError;
+pub use handle::Handle;
+pub use inbox::Seen;
+pub use journal::{JournalRow, StepState};
+pub use lease::Owed;
+pub use outbox::{OutboxCounts, Owe, OweKind};
+pub use plan::PlanRow;
+pub use request::RequestRow;
+pub use seal::SealKey;
+pub use timer::Timer;
+pub use verify::{AuditVerdict, Erasure, audit_verify_file};
+pub use vote::Vote;
+
+/// How long the writer is waited for. No transaction spans a network call, so each takes milliseconds.
+const WRITER_WAIT: Duration = Duration::from_secs(10);
+
+const BEGIN: &str = "begin immediate";
+const COMMIT: &str = "commit";
+const ROLLBACK: &str = "rollback";
+
+/// The database. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: Mutex<Option<Writer>>,
+    readers: SqlitePool,
+    seal: SealKey,
+    /// Held for life; the system lets go of it when the process ends, however it ends.
+    lock: File,
+}
+
+/// The one connection that writes. `open`: a transaction may have been left in it by a dropped `Tx`.
+struct Writer {
+    conn: SqliteConnection,
+    open: bool,
+}
+
+/// One transaction on the writer. Dropped without `commit`, it never happened. After an error that is no
+/// conflict it must be dropped: `SQLite` may have ended the transaction by itself.
+pub struct Tx<'a> {
+    writer: MappedMutexGuard<'a, Writer>,
+    seal: &'a SealKey,
+}
+
+impl Store {
+    /// Begins a transaction; waits for the one before it.
+    ///
+    /// # Errors
+    /// `Busy`, `Closed`, or what `SQLite` says.
+    pub async fn begin(&self) -> Result<Tx<'_>, StoreError> {
+        let mut writer = self.writer().await?;
+        writer.open = true;
+        sqlx::query(BEGIN).execute(&mut writer.conn).await?;
+        Ok(Tx { writer, seal: &self.inner.seal })
+    }
+
+    /// The writer outside a transaction.
+    async fn writer(&self) -> Result<MappedMutexGuard<'_, Writer>, StoreError> {
+        let guard = tokio::time::timeout(WRITER_WAIT, self.inner.writer.lock()).await.map_err(|_| StoreError::Busy)?;
+        let mut writer = MutexGuard::try_map(guard, Option::as_mut).map_err(|_| StoreError::Closed)?;
+        if writer.open {
+            // It fails where the transaction was never begun, or was ended by SQLite itself; both are what we want.
+            if let Err(error) = sqlx::query(ROLLBACK).execute(&mut writer.conn).await {
+                tracing::debug!(error = %StoreError::from(error), "there was no transaction to roll back");
+            }
+            writer.open = false;
+        }
+        Ok(writer)
+    }
+
+    /// A connection that reads what was committed.
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        Ok(self.inner.readers.acquire().await?)
+    }
+}
+
+impl Tx<'_> {
+    /// Makes it so, on the disk.
+    ///
+    /// # Errors
+    /// What `SQLite` says; then nothing of it happened.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        sqlx::query(COMMIT).execute(&mut self.writer.conn).await?;
+        self.writer.open = false;
+        Ok(())
+    }
+
+    fn conn(&mut self) -> &mut SqliteConnection {
+        &mut self.writer.conn
+    }
+}
+
+/// That a statement changed a row; else what it should have changed is not there, or has moved on.
+fn changed(rows: u64, what: &'static str) -> Result<(), StoreError> {
+    if rows == 0 { Err(StoreError::Stale(what)) } else { Ok(()) }
+}
+
+/// Every statement of the store, for `Store::check`.
+const EVERY_STATEMENT: &[&[&str]] = &[
+    &[BEGIN, COMMIT, ROLLBACK],
+    audit::STATEMENTS,
+    evidence::STATEMENTS,
+    handle::STATEMENTS,
+    inbox::STATEMENTS,
+    journal::STATEMENTS,
+    lease::STATEMENTS,
+    migrate::STATEMENTS,
+    open::STATEMENTS,
+    outbox::STATEMENTS,
+    people::STATEMENTS,
+    plan::STATEMENTS,
+    request::STATEMENTS,
+    timer::STATEMENTS,
+    verify::STATEMENTS,
+    vote::STATEMENTS,
+];

@@ -1,0 +1,50 @@
+//! People as they were: a row for each change of a name, of roles or of accounts, so that the record can say
+//! who somebody was at the time. Who may do what today is configuration, never read from here.
+
+use crate::model::{Millis, Staff};
+
+use super::column::to_json;
+use super::{StoreError, Tx};
+
+const KNOW: &str = "insert or replace into person (staff, since, name, roles, accounts) \
+     select ?1, ?2, ?3, ?4, ?5 where not exists (select 1 from person \
+     where staff = ?1 and name = ?3 and roles = ?4 and accounts = ?5 \
+     and since = (select max(since) from person where staff = ?1))";
+
+pub(crate) const STATEMENTS: &[&str] = &[KNOW];
+
+impl Tx<'_> {
+    /// Keeps how that person is now, if it differs from what was kept last.
+    ///
+    /// # Errors
+    /// What `SQLite` says.
+    pub async fn know_person(&mut self, staff: &Staff, at: Millis) -> Result<(), StoreError> {
+        let query = sqlx::query(KNOW).bind(staff.id.as_str()).bind(at.0).bind(staff.name.as_str());
+        let query = query.bind(to_json(&staff.roles, "person.roles")?);
+        query.bind(to_json(&staff.accounts, "person.accounts")?).execute(self.conn()).await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Desk, account, kim};
+    use super::*;
+    use crate::model::Role;
+
+    const ROWS: &str = "select count(*) from person where staff = ?1";
+
+    #[tokio::test]
+    async fn only_a_change_is_a_new_row() {
+        let desk = Desk::open().await;
+        let mut staff =
+            Staff { id: kim(), name: "Kim".into(), roles: [Role::SUPPORT].into(), accounts: vec![account()] };
+        let mut tx = desk.store.begin().await.expect("a transaction");
+        for (at, role, rows) in [(1, None, 1), (2, None, 1), (3, Some(Role::LEAD), 2), (4, None, 2)] {
+            staff.roles.extend(role);
+            tx.know_person(&staff, Millis(at)).await.expect("known");
+            let found: i64 = sqlx::query_scalar(ROWS).bind(kim().as_str()).fetch_one(tx.conn()).await.expect("counted");
+            assert_eq!(found, rows, "at {at}");
+        }
+    }
+}
