@@ -3,6 +3,7 @@
 #![doc = include_str!("architecture.md")]
 
 pub mod catalog;
+pub mod clients;
 pub mod guard;
 pub mod model;
 pub mod policy;

@@ -1,0 +1,28 @@
+//! The clients (F4): SEQN Auth, Authentik, OIDC discovery, health probes. Outside JSON is known here only.
+//!
+//! No decisions are here: who may do what is `policy`'s, what it means is the runbooks'.
+//! Invariant: every call ends within a named deadline, with an answer or a `PortError`, and every text
+//! that leaves this folder has been through the guard.
+
+mod answer;
+mod authentik;
+mod authentik_pages;
+mod base;
+mod http;
+#[cfg(test)]
+mod loopback;
+mod oidc;
+mod probe;
+mod routes;
+mod seqn;
+mod seqn_pages;
+mod tls;
+
+pub use answer::{Answer, Body};
+pub use authentik::{AuthentikActor, AuthentikConfig, AuthentikReader};
+pub use base::{BadConfig, Base};
+pub use http::{Ask, Credential, Deadlines, Wire};
+pub use oidc::{OidcTrouble, check as check_oidc};
+pub use probe::{ProbeConfig, Prober};
+pub use routes::{Found, RouteReport, RouteSetting, Routes};
+pub use seqn::{SeqnActor, SeqnConfig, SeqnReader, connect as connect_seqn};

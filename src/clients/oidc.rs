@@ -1,0 +1,177 @@
+//! OIDC discovery: whether the issuer says of itself what it must, and has a key to sign with.
+//!
+//! No token is read or checked. Invariant: nothing outside the issuer's own origin is ever fetched.
+
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use crate::ports::PortError;
+
+use super::base::{Base, secure};
+use super::http::{Ask, Wire};
+
+/// Key types that can sign for the public, and the fields without which they cannot.
+const SIGNING_KEYS: [(&str, &[&str]); 3] = [("RSA", &["n", "e"]), ("EC", &["crv", "x", "y"]), ("OKP", &["crv", "x"])];
+
+/// Why discovery is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OidcTrouble {
+    /// It could not be asked.
+    #[error("{0}")]
+    Unasked(#[from] PortError),
+    /// It says something wrong, in one sentence.
+    #[error("{0}")]
+    Wrong(String),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Discovery {
+    issuer: Option<String>,
+    authorization_endpoint: Option<String>,
+    token_endpoint: Option<String>,
+    userinfo_endpoint: Option<String>,
+    end_session_endpoint: Option<String>,
+    introspection_endpoint: Option<String>,
+    revocation_endpoint: Option<String>,
+    jwks_uri: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct KeySet {
+    keys: Option<Vec<Value>>,
+}
+
+/// Reads discovery and the keys of an issuer. Gives the number of usable signing keys, at least one.
+///
+/// # Errors
+/// When it cannot be asked, or says something wrong.
+pub async fn check(wire: &Wire, issuer: &Url) -> Result<usize, OidcTrouble> {
+    let base = Base::new("The OIDC issuer", issuer).map_err(|bad| OidcTrouble::Wrong(bad.to_string()))?;
+    let at = base.at("/.well-known/openid-configuration");
+    let discovery: Discovery = wire.exchange(Ask::get(at)).await?.json()?;
+    let keys_at = judge_discovery(&discovery, &base)?;
+    let keys: KeySet = wire.exchange(Ask::get(keys_at)).await?.json()?;
+    judge_keys(&keys)
+}
+
+fn judge_discovery(discovery: &Discovery, base: &Base) -> Result<Url, OidcTrouble> {
+    if discovery.issuer.as_deref() != Some(base.url().as_str()) {
+        return wrong(format!("The issuer does not call itself {}, character by character.", base.url()));
+    }
+    let needed =
+        [("authorization_endpoint", &discovery.authorization_endpoint), ("token_endpoint", &discovery.token_endpoint)];
+    for (name, endpoint) in needed {
+        judge_endpoint(name, endpoint.as_deref().unwrap_or_default(), base)?;
+    }
+    let others = [
+        ("userinfo_endpoint", &discovery.userinfo_endpoint),
+        ("end_session_endpoint", &discovery.end_session_endpoint),
+        ("introspection_endpoint", &discovery.introspection_endpoint),
+        ("revocation_endpoint", &discovery.revocation_endpoint),
+    ];
+    for (name, endpoint) in others {
+        if let Some(endpoint) = endpoint {
+            judge_endpoint(name, endpoint, base)?;
+        }
+    }
+    judge_endpoint("jwks_uri", discovery.jwks_uri.as_deref().unwrap_or_default(), base)
+}
+
+fn judge_endpoint(name: &str, endpoint: &str, base: &Base) -> Result<Url, OidcTrouble> {
+    if endpoint.is_empty() {
+        return wrong(format!("The discovery document has no {name}."));
+    }
+    match endpoint.parse::<Url>() {
+        Ok(url) if secure(&url) && base.same_origin(&url) => Ok(url),
+        Ok(url) if secure(&url) => wrong(format!("The {name} is on another host than the issuer.")),
+        Ok(_) | Err(_) => wrong(format!("The {name} is no https address.")),
+    }
+}
+
+fn judge_keys(set: &KeySet) -> Result<usize, OidcTrouble> {
+    let keys = set.keys.as_deref().unwrap_or_default();
+    if keys.is_empty() {
+        return wrong("The issuer publishes no keys: the provider has no signing key.".into());
+    }
+    match keys.iter().filter(|key| can_sign(key)).count() {
+        0 => wrong("None of the issuer's keys can be used to check a signature.".into()),
+        usable => Ok(usable),
+    }
+}
+
+fn can_sign(key: &Value) -> bool {
+    let text = |name: &str| key.get(name).and_then(Value::as_str).unwrap_or_default();
+    let shape = SIGNING_KEYS.iter().find(|(kind, _)| *kind == text("kty"));
+    let whole = shape.is_some_and(|(_, fields)| fields.iter().all(|field| !text(field).is_empty()));
+    let symmetric = text("alg").starts_with("HS") || text("alg") == "none";
+    whole && !symmetric && matches!(text("use"), "" | "sig")
+}
+
+fn wrong<T>(sentence: String) -> Result<T, OidcTrouble> {
+    Err(OidcTrouble::Wrong(sentence))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    fn issuer() -> Base {
+        Base::new("issuer", &"https://auth.seqn.in/application/o/silver-auth/".parse().expect("a URL")).expect("a base")
+    }
+
+    fn document() -> Value {
+        json!({
+            "issuer": "https://auth.seqn.in/application/o/silver-auth/",
+            "authorization_endpoint": "https://auth.seqn.in/application/o/authorize/",
+            "token_endpoint": "https://auth.seqn.in/application/o/token/",
+            "jwks_uri": "https://auth.seqn.in/application/o/silver-auth/jwks/",
+        })
+    }
+
+    fn with(name: &str, value: Value) -> Result<Url, OidcTrouble> {
+        let mut document = document();
+        document[name] = value;
+        judge_discovery(&from_value(document).expect("an object"), &issuer())
+    }
+
+    #[test]
+    fn discovery_is_exact() {
+        let jwks = with("surplus", json!(1)).expect("sound");
+        assert_eq!(jwks.path(), "/application/o/silver-auth/jwks/");
+        for (name, value) in [
+            ("issuer", json!("https://auth.seqn.in/application/o/silver-auth")),
+            ("issuer", json!("https://auth.seqn.in/")),
+            ("issuer", json!(null)),
+            ("token_endpoint", json!(null)),
+            ("token_endpoint", json!("http://auth.seqn.in/application/o/token/")),
+            ("jwks_uri", json!("https://evil.example/jwks/")),
+            ("jwks_uri", json!("https://auth.seqn.in:8443/jwks/")),
+            ("jwks_uri", json!("file:///etc/passwd")),
+            ("userinfo_endpoint", json!("https://evil.example/")),
+        ] {
+            assert!(matches!(with(name, value.clone()), Err(OidcTrouble::Wrong(_))), "{name} {value}");
+        }
+    }
+
+    #[test]
+    fn there_must_be_a_key_that_can_sign() {
+        let judge = |keys: Value| judge_keys(&from_value(keys).expect("an object"));
+        let rsa = json!({"kty": "RSA", "use": "sig", "alg": "RS256", "n": "x", "e": "AQAB"});
+        assert_eq!(judge(json!({"keys": [rsa, {"kty": "EC", "crv": "P-256", "x": "x", "y": "y"}]})), Ok(2));
+        for bad in [
+            json!({}),
+            json!({"keys": []}),
+            json!({"keys": [{"kty": "oct", "k": "x"}]}),
+            json!({"keys": [{"kty": "RSA", "use": "enc", "n": "x", "e": "AQAB"}]}),
+            json!({"keys": [{"kty": "RSA", "n": "x"}]}),
+            json!({"keys": ["RSA"]}),
+        ] {
+            assert!(judge(bad.clone()).is_err(), "{bad}");
+        }
+    }
+}
