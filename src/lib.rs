@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod clients;
 pub mod guard;
 pub mod model;
+pub mod platforms;
 pub mod policy;
 pub mod ports;
 pub mod runbooks;

@@ -1,0 +1,5 @@
+//! The platforms (F4): Slack, Discord and the console. Each SDK stays in its own folder.
+
+pub mod console;
+pub mod discord;
+pub mod slack;

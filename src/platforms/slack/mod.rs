@@ -1,0 +1,173 @@
+//! Slack (F4): Socket Mode in, Web API out. Nothing outside this folder knows Slack's wire.
+//!
+//! It decides nothing about requests; the door and the engine do. Invariants: no frame and no error body is logged,
+//! tokens go to Slack alone, and every wait has an end.
+
+mod ack;
+mod form;
+mod http;
+mod limit;
+mod link;
+mod read;
+mod register;
+mod render;
+mod send;
+mod stream;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::guard::{Guard, Secret};
+use crate::ports::{Clock, Door};
+
+use http::{Base, Web};
+use limit::Pacer;
+use read::Reader;
+use register::Identity;
+use send::{Directs, Hooks};
+use stream::{Lanes, Pace};
+
+pub use register::{CheckUp, SCOPES};
+
+/// Sockets where the configuration says nothing: two, so that one covers while the other is renewed.
+pub const SOCKETS_DEFAULT: u8 = 2;
+/// The most sockets; Slack allows an app 10, and a restart overlaps with what it replaces.
+pub const SOCKETS_MOST: u8 = 5;
+
+/// How Slack is reached.
+#[derive(Clone)]
+pub struct SlackConfig {
+    /// `https://slack.com/api`, or a loopback address.
+    pub api_base: String,
+    /// The team whose members are staff.
+    pub team: String,
+    /// The bot token.
+    pub bot_token: Secret,
+    /// The app-level token, for Socket Mode.
+    pub app_token: Secret,
+    /// How many sockets are kept open: at least 2, at most `SOCKETS_MOST`.
+    pub sockets: u8,
+}
+
+/// What was counted since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Envelopes handed to the door.
+    pub received: u64,
+    /// Frames and payloads that we do not know.
+    pub unknown: u64,
+    /// Envelopes left to Slack's redelivery because too many were being answered.
+    pub overloaded: u64,
+    /// Envelopes that the door did not answer: it took too long, or it panicked.
+    pub unanswered: u64,
+    /// Acks that came after Slack's 3 seconds.
+    pub late: u64,
+    /// Acks that found their socket closed.
+    pub lost: u64,
+    /// Sockets that were opened.
+    pub opened: u64,
+}
+
+#[derive(Default)]
+struct Tally {
+    received: AtomicU64,
+    unknown: AtomicU64,
+    overloaded: AtomicU64,
+    unanswered: AtomicU64,
+    late: AtomicU64,
+    lost: AtomicU64,
+    opened: AtomicU64,
+}
+
+fn one_more(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Slack as a platform.
+pub struct Slack {
+    team: String,
+    base: Base,
+    web: Web,
+    hooks: Hooks,
+    guard: Guard,
+    clock: Arc<dyn Clock>,
+    lanes: Lanes,
+    pace: Pace,
+    tally: Tally,
+    pacer: Mutex<Pacer>,
+    directs: Directs,
+    identity: OnceLock<Identity>,
+}
+
+impl Slack {
+    /// Slack as configured; nothing is sent yet.
+    ///
+    /// # Errors
+    /// A sentence for the operator: what in the configuration is wrong.
+    pub fn new(config: SlackConfig, guard: Guard, clock: Arc<dyn Clock>) -> Result<Arc<Self>, String> {
+        Self::paced_by(config, guard, clock, Pace::NORMAL)
+    }
+
+    fn paced_by(config: SlackConfig, guard: Guard, clock: Arc<dyn Clock>, pace: Pace) -> Result<Arc<Self>, String> {
+        if config.team.is_empty() {
+            return Err("The Slack team is missing. Put its id, such as T0123456, into the configuration.".into());
+        }
+        let base = Base::parse(&config.api_base)?;
+        let web = Web::new(&base, &config.bot_token, &config.app_token, guard.clone())?;
+        let hooks = Hooks::new(base.clone(), config.bot_token)?;
+        let lanes = Lanes::new(config.sockets.clamp(SOCKETS_DEFAULT, SOCKETS_MOST));
+        Ok(Arc::new(Self {
+            team: config.team,
+            base,
+            web,
+            hooks,
+            guard,
+            clock,
+            lanes,
+            pace,
+            tally: Tally::default(),
+            pacer: Mutex::default(),
+            directs: Directs::default(),
+            identity: OnceLock::new(),
+        }))
+    }
+
+    /// Receives until `stop` is true; then sends the acks that are owed and returns.
+    pub async fn run(self: &Arc<Self>, door: Arc<dyn Door>, stop: watch::Receiver<bool>) {
+        stream::run(self, door, stop).await;
+    }
+
+    /// What was counted since the start.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counts {
+            received: read(&self.tally.received),
+            unknown: read(&self.tally.unknown),
+            overloaded: read(&self.tally.overloaded),
+            unanswered: read(&self.tally.unanswered),
+            late: read(&self.tally.late),
+            lost: read(&self.tally.lost),
+            opened: read(&self.tally.opened),
+        }
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        self.identity.get()
+    }
+
+    fn reader(&self) -> Reader {
+        let me = self.identity().cloned().unwrap_or_default();
+        Reader { team: self.team.clone(), bot_user: me.bot_user, bot_id: me.bot_id }
+    }
+
+    fn pacer(&self) -> MutexGuard<'_, Pacer> {
+        self.pacer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
