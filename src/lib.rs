@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod clients;
+pub mod engine;
 pub mod guard;
 pub mod model;
 pub mod platforms;

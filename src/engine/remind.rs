@@ -1,0 +1,90 @@
+//! Remind: timers. Previews and requests for agreement lapse, forms close, handles end.
+
+use std::sync::atomic::Ordering;
+
+use serde_json::json;
+
+use crate::model::{MINUTE_MS, Millis, State};
+use crate::store::{RequestRow, Tx};
+
+use super::{Engine, Fact, Trouble};
+
+/// How long a step by hand may take before it is said to be not confirmed: an operator may be interrupted.
+pub(super) const BY_HAND_WITHIN_MS: i64 = 4 * 60 * MINUTE_MS;
+/// How often what nobody needs any more is looked for.
+const SWEEP_EVERY_MS: i64 = MINUTE_MS;
+/// How long deliveries are remembered: platforms redeliver for an hour at most, people ask for a week.
+const KEEP_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
+/// The most rows that one sweep forgets, so that it never holds the writer for long.
+const SWEEP_MOST: u32 = 500;
+/// How many timers one tick takes.
+const TIMERS: u32 = 50;
+
+impl Engine {
+    /// Does what is due by the clock. Returns how many timers there were.
+    ///
+    /// # Errors
+    /// The store failed, or we are shutting down.
+    pub async fn remind(&self) -> Result<usize, Trouble> {
+        let now = self.parts.clock.now();
+        let due = self.parts.store.due_timers(now, TIMERS).await?;
+        for timer in &due {
+            let mut tx = self.parts.store.begin().await?;
+            if tx.timer_done(timer.id).await?
+                && let Some(row) = tx.request(&timer.request).await?
+            {
+                self.lapse(&mut tx, &row, now).await?;
+            }
+            self.commit(tx).await?;
+        }
+        self.sweep(now).await?;
+        Ok(due.len())
+    }
+
+    /// Forgets what nobody needs any more: response handles that ran out, old deliveries.
+    async fn sweep(&self, now: Millis) -> Result<(), Trouble> {
+        let last = self.swept_ms.load(Ordering::SeqCst);
+        if now.0 - last < SWEEP_EVERY_MS {
+            return Ok(());
+        }
+        self.swept_ms.store(now.0, Ordering::SeqCst);
+        let mut tx = self.parts.store.begin().await?;
+        tx.expire_handles(now).await?;
+        let before = now.plus_ms(-KEEP_MS);
+        tx.forget_seen(before, SWEEP_MOST).await?;
+        tx.forget_delivered(before, SWEEP_MOST).await?;
+        self.commit(tx).await
+    }
+
+    /// Ends what waited too long, if it still waits.
+    pub(super) async fn lapse(&self, tx: &mut Tx<'_>, row: &RequestRow, now: Millis) -> Result<(), Trouble> {
+        let why = match row.state {
+            State::Form => "The form was not sent within an hour.",
+            State::Previewed => "It was not confirmed within 15 minutes. Nothing was changed.",
+            State::Asking => "Nobody agreed within 15 minutes. Nothing was changed.",
+            State::ByHand => "It was not marked as done within 4 hours. What was done by hand is not confirmed.",
+            _ => return Ok(()),
+        };
+        if !tx.move_request(&row.id, &[row.state], State::Lapsed, now).await? {
+            return Ok(());
+        }
+        tx.set_outcome(&row.id, &self.seal(why.to_owned())?).await?;
+        let details = json!({ "was": row.state.word() });
+        self.audit(
+            tx,
+            Fact {
+                staff: Some(&row.requester),
+                action: &row.action,
+                request: Some(&row.id),
+                outcome: "lapsed",
+                details,
+            },
+        )
+        .await?;
+        if row.state == State::Form {
+            return Ok(());
+        }
+        self.update_approvals(tx, row, why, now).await?;
+        self.tell_requester_ended(tx, row, why, now).await
+    }
+}

@@ -1,0 +1,247 @@
+//! Every sentence that the engine itself says. What an action says is in its plan.
+
+use crate::catalog::FieldError;
+use crate::model::{
+    Block, Check, CheckResult, Choice, Control, Effect, Message, Millis, Plan, Press, Refusal, RequestId, State, Step,
+    Style, Tier, Tone, Verb, Verdict,
+};
+use crate::store::{JournalRow, RequestRow, StepState};
+
+fn press(row: &RequestRow, verb: Verb) -> Press {
+    Press { verb, request: row.id.clone(), revision: row.revision }
+}
+
+fn button(row: &RequestRow, verb: Verb, label: &str, style: Style) -> Control {
+    Control::Button { label: label.into(), style, press: press(row, verb) }
+}
+
+/// Something of ours broke.
+pub(super) fn bug(reference: &RequestId) -> Message {
+    Message::titled(Tone::Bad, "Something went wrong on my side.")
+        .text("Look at what was done before you repeat anything. If it happens again, give an operator the reference.")
+        .reference(reference.to_string())
+}
+
+/// A refusal.
+pub(super) fn refusal(no: &Refusal, reference: &RequestId) -> Message {
+    Message::titled(Tone::Bad, no.what.clone())
+        .text(no.why.clone())
+        .text(no.next.clone())
+        .reference(reference.to_string())
+}
+
+/// Words that could not be read.
+pub(super) fn unreadable(action: Option<&str>, errors: &[FieldError], reference: &RequestId) -> Message {
+    let line = |e: &FieldError| if e.option.is_empty() { e.says.clone() } else { format!("{}: {}", e.option, e.says) };
+    let help = action.map_or_else(|| "/seqn help".to_owned(), |name| format!("/seqn help {name}"));
+    Message::titled(Tone::Bad, "I could not read that. Nothing was done.")
+        .with(Block::Items { heading: String::new(), items: errors.iter().map(line).collect() })
+        .with(Block::Code(help))
+        .reference(reference.to_string())
+}
+
+/// The same thing is already open.
+pub(super) fn already_open(row: &RequestRow) -> Message {
+    Message::titled(Tone::Plain, "You have asked for this already; it is still open.")
+        .text(format!("It stands at: {}. I will tell you when it goes on.", standing(row.state)))
+        .reference(row.id.to_string())
+}
+
+/// A state in words.
+pub(super) fn standing(state: State) -> &'static str {
+    match state {
+        State::Form => "a form is open",
+        State::Received => "being looked at",
+        State::Previewed => "waiting for your confirmation",
+        State::Asking => "waiting for a second person",
+        State::Approved => "approved, about to run",
+        State::Running => "running",
+        State::ByHand => "waiting for a step by hand",
+        State::Verifying => "being read back",
+        State::Answered => "answered",
+        State::Done => "done and confirmed",
+        State::Unconfirmed => "done, not confirmed",
+        State::Failed => "failed",
+        State::Denied => "denied",
+        State::Cancelled => "cancelled",
+        State::Lapsed => "lapsed",
+        State::Refused => "refused",
+    }
+}
+
+/// The preview, with the controls that fit: a menu, a confirmation, or a request for agreement.
+pub(super) fn preview(row: &RequestRow, plan: &Plan, agree: &[String]) -> Message {
+    let mut message =
+        Message { tone: plan.tone, title: plan.title.clone(), blocks: plan.blocks.clone(), ..Message::default() }
+            .reference(row.id.to_string());
+    if let Some(ticket) = &row.ticket {
+        message = message.with(Block::Note(format!("Ticket {ticket}. Tier {}.", plan.tier)));
+    }
+    if row.dry_run {
+        return message.text("Dry run: this is what would be done. Nothing was changed, and nothing will be.");
+    }
+    if let Some(pick) = &plan.pick {
+        let choices: Vec<Choice> = pick.choices.clone();
+        return message
+            .control(Control::Menu { label: pick.label.clone(), press: press(row, Verb::Choose), choices })
+            .control(button(row, Verb::Cancel, "Cancel", Style::Plain));
+    }
+    if plan.tier < Tier::Second {
+        return message.control(button(row, Verb::Confirm, "Confirm", Style::Danger)).control(button(
+            row,
+            Verb::Cancel,
+            "Cancel",
+            Style::Plain,
+        ));
+    }
+    if agree.is_empty() {
+        return message.text(
+            "This needs a second person, and nobody of the staff could agree to it. Ask an admin to add an approver.",
+        );
+    }
+    message
+        .text(format!("A second person must agree: {}.", agree.join(", ")))
+        .control(button(row, Verb::Confirm, "Ask for approval", Style::Danger))
+        .control(button(row, Verb::Cancel, "Cancel", Style::Plain))
+}
+
+/// What the requester sees while others are asked.
+pub(super) fn waiting(row: &RequestRow, plan: &Plan, agree: &[String], until: Millis) -> Message {
+    Message::titled(Tone::Caution, "Waiting for a second person.")
+        .text(plan.title.clone())
+        .text(format!("One of these may agree: {}. It lapses at {until}.", agree.join(", ")))
+        .control(button(row, Verb::Cancel, "Cancel", Style::Plain))
+        .reference(row.id.to_string())
+}
+
+fn about(row: &RequestRow, requester: &str, plan: &Plan) -> Vec<(String, String)> {
+    let mut fields = vec![
+        ("Who asks".to_owned(), requester.to_owned()),
+        ("What".to_owned(), format!("{} ({})", plan.outline, row.action)),
+        ("Tier".to_owned(), plan.tier.to_string()),
+    ];
+    if let Some(ticket) = &row.ticket {
+        fields.push(("Ticket".into(), ticket.clone()));
+    }
+    fields
+}
+
+/// The request in an approval place: no personal details; the plan is behind Review.
+pub(super) fn asking(row: &RequestRow, requester: &str, plan: &Plan, until: Millis) -> Message {
+    Message::titled(Tone::Caution, format!("{requester} asks for approval."))
+        .with(Block::Fields(about(row, requester, plan)))
+        .text(format!("Press Review to see the whole plan; then you can approve or deny. It lapses at {until}."))
+        .control(button(row, Verb::Review, "Review", Style::Primary))
+        .reference(row.id.to_string())
+}
+
+/// The same message later, without controls.
+pub(super) fn asked(row: &RequestRow, requester: &str, plan: &Plan, line: &str) -> Message {
+    Message::titled(Tone::Plain, format!("{requester} asked for approval."))
+        .with(Block::Fields(about(row, requester, plan)))
+        .text(line)
+        .reference(row.id.to_string())
+}
+
+/// The whole plan for an approver.
+pub(super) fn for_review(row: &RequestRow, requester: &str, plan: &Plan, open: bool) -> Message {
+    let reason = row.fields.get("reason").unwrap_or("none given").to_owned();
+    let mut fields = about(row, requester, plan);
+    fields.push(("Reason".into(), reason));
+    let mut message = Message::titled(Tone::Caution, plan.title.clone()).with(Block::Fields(fields));
+    message.blocks.extend(plan.blocks.clone());
+    if open {
+        message = message.control(button(row, Verb::Approve, "Approve", Style::Danger)).control(button(
+            row,
+            Verb::Deny,
+            "Deny",
+            Style::Plain,
+        ));
+    }
+    message.reference(row.id.to_string())
+}
+
+/// A request ended before it ran.
+pub(super) fn ended(row: &RequestRow, why: &str) -> Message {
+    Message::titled(Tone::Caution, format!("`{}` has ended.", row.action)).text(why).reference(row.id.to_string())
+}
+
+/// A private answer that could not be brought.
+pub(super) fn offer(row: &RequestRow, requester: &str) -> Message {
+    Message::titled(Tone::Plain, format!("I have a private answer for {requester}, and could not reach them directly."))
+        .control(button(row, Verb::Show, "Show", Style::Plain))
+        .reference(row.id.to_string())
+}
+
+/// A step by hand.
+pub(super) fn by_hand(row: &RequestRow, step: &Step) -> Message {
+    let message =
+        Message::titled(Tone::Caution, "Your turn: one step in the hosted console.").reference(row.id.to_string());
+    let message = match &step.effect {
+        Effect::ByHand { url, todo } => {
+            message.text(todo.clone()).with(Block::Link { label: "Open the hosted console".into(), url: url.clone() })
+        }
+        _ => message.text(step.says.clone()),
+    };
+    message.text("Press Done when it is done. I then check it and record it.").control(button(
+        row,
+        Verb::Done,
+        "Done",
+        Style::Primary,
+    ))
+}
+
+fn check_line(check: &Check) -> String {
+    match &check.result {
+        CheckResult::Confirmed => format!("confirmed: {}", check.what),
+        CheckResult::NotConfirmed(why) => format!("NOT CONFIRMED: {}. {why}", check.what),
+        CheckResult::CouldNotLook(why) => format!("COULD NOT LOOK: {}. {why}", check.what),
+    }
+}
+
+fn step_line(row: &JournalRow) -> String {
+    let mark = match row.state {
+        StepState::Done => "done",
+        StepState::Failed => "FAILED",
+        StepState::Skipped => "not done",
+        StepState::Todo | StepState::Doing => "open",
+    };
+    let later = if row.pass > 1 { " (appeared meanwhile)" } else { "" };
+    let outcome = if row.outcome == mark { String::new() } else { format!(". {}", row.outcome) };
+    format!("{mark}: {}{later}{outcome}", row.step.says)
+}
+
+/// The result for the requester.
+pub(super) fn result(row: &RequestRow, plan: &Plan, journal: &[JournalRow], verdict: &Verdict, to: State) -> Message {
+    let tone = match to {
+        State::Done => Tone::Good,
+        State::Unconfirmed => Tone::Caution,
+        _ => Tone::Bad,
+    };
+    let mut message = Message::titled(tone, outcome_line(to, &plan.outline))
+        .with(Block::Items { heading: "Steps".into(), items: journal.iter().map(step_line).collect() })
+        .with(Block::Items { heading: "Read back".into(), items: verdict.checks.iter().map(check_line).collect() });
+    message.blocks.extend(verdict.conclusion.clone());
+    message.reference(row.id.to_string())
+}
+
+/// One public line about how it ended.
+pub(super) fn outcome_line(to: State, outline: &str) -> String {
+    match to {
+        State::Done => format!("Done and confirmed: {outline}."),
+        State::Unconfirmed => format!("Done, but not confirmed: {outline}."),
+        _ => format!("Failed: {outline}."),
+    }
+}
+
+/// The line in the channel.
+pub(super) fn public_line(row: &RequestRow, requester: &str, line: &str, approvers: &[String]) -> Message {
+    let mut who = format!("Asked by {requester}");
+    if !approvers.is_empty() {
+        who.push_str(&format!(", approved by {}", approvers.join(", ")));
+    }
+    if let Some(ticket) = &row.ticket {
+        who.push_str(&format!(", ticket {ticket}"));
+    }
+    Message::titled(Tone::Plain, line).with(Block::Note(format!("{who}."))).reference(row.id.to_string())
+}
