@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 #![doc = include_str!("architecture.md")]
 
+pub mod app;
 pub mod catalog;
 pub mod clients;
 pub mod engine;

@@ -1,0 +1,230 @@
+//! `check`: says everything that is wrong with a configuration, or what it amounts to; with `--online` it also
+//! asks the outside systems whether they accept the bot.
+//!
+//! It opens no database, changes nothing and posts nothing. Invariant: nothing printed holds a credential.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::catalog::Catalog;
+use crate::clients::{AuthentikReader, Deadlines, Found, SeqnReader, connect_seqn};
+use crate::guard::{FingerprintKey, Guard};
+use crate::model::{Platform, Role, Staff, StaffId, Tier};
+use crate::platforms::slack::Slack;
+use crate::policy::Policy;
+use crate::ports::{Mode, Operation, SeqnRead};
+
+use super::clock::SystemClock;
+use super::config::{self, Config, ConfigError};
+
+/// Every operation of SEQN Auth, by its name in the configuration.
+const OPERATIONS: [(&str, Operation); 5] = [
+    ("listSessions", Operation::ListSessions),
+    ("revokeSession", Operation::RevokeSession),
+    ("listAuditLogs", Operation::ListAuditLogs),
+    ("listMembers", Operation::ListMembers),
+    ("getOrganization", Operation::GetOrganization),
+];
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Whether everything is as it should be.
+    pub fine: bool,
+    /// What to print.
+    pub text: String,
+}
+
+/// Reads the configuration file with the system's credentials.
+///
+/// # Errors
+/// When the file cannot be read. What is wrong inside is the inner error.
+pub fn load(path: &Path) -> anyhow::Result<Result<Config, Vec<ConfigError>>> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("The configuration {} cannot be read.", path.display()))?;
+    Ok(config::parse(&text, &config::from_system))
+}
+
+/// Every error, one a paragraph.
+#[must_use]
+pub fn faults(errors: &[ConfigError]) -> String {
+    let mut out = format!("The configuration has {} error(s).\n", errors.len());
+    for error in errors {
+        let key = if error.key.is_empty() { "the file" } else { &error.key };
+        let _ = writeln!(out, "\n{key}\n  {}\n  {}", error.says, error.fix);
+    }
+    out
+}
+
+/// Checks the configuration file, and with `online` the outside systems too.
+///
+/// # Errors
+/// When the file cannot be read.
+pub async fn check(path: &Path, online: bool) -> anyhow::Result<Report> {
+    let config = match load(path)? {
+        Ok(config) => config,
+        Err(errors) => return Ok(Report { fine: false, text: faults(&errors) }),
+    };
+    // Nothing is fingerprinted here, so that any key will do.
+    let guard = Guard::new(FingerprintKey::new([0; 32])).with_own_secrets(config.secrets.iter().cloned());
+    let (seqn, _) = connect_seqn(&config.seqn.client, &guard, Deadlines::default())?;
+    let mut text = summary(&config, &seqn);
+    let mut fine = !config.platforms().is_empty();
+    if !fine {
+        text.push_str("\nNo platform is on: `run` would refuse to start.\n");
+    }
+    if online {
+        text.push_str("\nOnline\n");
+        fine &= ask_seqn(&config, &seqn, &mut text).await;
+        fine &= ask_authentik(&config, &guard, &mut text).await;
+        fine &= ask_slack(&config, &guard, &mut text).await;
+    }
+    Ok(Report { fine, text: guard.redact(&text).into_owned() })
+}
+
+/// What the configuration amounts to.
+fn summary(config: &Config, seqn: &SeqnReader) -> String {
+    let mut out = String::from("The configuration has no errors.\n\nPlatforms\n");
+    let on = config.platforms();
+    for platform in [Platform::Slack, Platform::Discord] {
+        let _ = writeln!(out, "  {platform}: {}", if on.contains(&platform) { "on" } else { "off" });
+    }
+    let _ = writeln!(out, "\nStaff");
+    for person in &config.rules.staff {
+        let roles: Vec<&str> = person.roles.iter().map(Role::as_str).collect();
+        let accounts: Vec<&str> = person.accounts.iter().map(|account| account.platform.name()).collect();
+        let _ = writeln!(out, "  {} ({}): {}", person.id, roles.join(", "), accounts.join(", "));
+    }
+    for person in unheard(config) {
+        let _ = writeln!(out, "  note: nobody could agree to what {person} asks for at tier 2");
+    }
+    let _ = writeln!(out, "\nPlaces");
+    for (platform, channel) in &config.rules.action_channels {
+        let _ = writeln!(out, "  actions: {platform}:{channel}");
+    }
+    for place in &config.rules.approval_places {
+        let _ = writeln!(out, "  approvals: {}:{}", place.platform, place.channel);
+    }
+    let _ = writeln!(out, "\nRoutes of SEQN Auth");
+    for (name, operation) in OPERATIONS {
+        let _ = match seqn.mode(operation) {
+            Mode::Api => writeln!(out, "  {name}: API"),
+            Mode::Console { why, .. } => writeln!(out, "  {name}: console. {why}"),
+        };
+    }
+    out
+}
+
+/// Who may ask for what needs a second person, while nobody else could agree.
+fn unheard(config: &Config) -> Vec<&StaffId> {
+    let policy = Policy::new(config.rules.clone(), &Catalog::default());
+    let asks = |person: &&Staff| {
+        let roles = config.rules.built_in(person);
+        roles.contains(&Role::LEAD) || roles.contains(&Role::ADMIN)
+    };
+    let alone = |person: &&Staff| policy.who_agrees(person, Tier::Second).is_empty();
+    config.rules.staff.iter().filter(asks).filter(alone).map(|person| &person.id).collect()
+}
+
+fn line(out: &mut String, fine: bool, what: &str, says: &str) -> bool {
+    let _ = writeln!(out, "  {} {what}: {says}", if fine { "ok  " } else { "FAIL" });
+    fine
+}
+
+async fn ask_seqn(config: &Config, seqn: &SeqnReader, out: &mut String) -> bool {
+    let Some(canary) = &config.seqn.canary_org else {
+        let _ = writeln!(out, "  --   SEQN Auth: seqn.canary_org is not set, so no route was tried.");
+        return true;
+    };
+    let mut fine = true;
+    for report in seqn.probe_routes(canary).await {
+        let good = matches!(report.found, Found::There);
+        // A route that is missing means console mode, which is a way to work.
+        let bad = matches!(report.found, Found::NoRight | Found::Unknown);
+        line(out, good || !bad, &format!("SEQN Auth {}", report.name), &report.says);
+        fine &= !bad;
+    }
+    fine
+}
+
+async fn ask_authentik(config: &Config, guard: &Guard, out: &mut String) -> bool {
+    if config.authentik.client.read_token.is_none() {
+        let _ = writeln!(out, "  --   Authentik: authentik.read_token is not set, so nothing was asked.");
+        return true;
+    }
+    let asked = match AuthentikReader::new(&config.authentik.client, guard, Deadlines::default()) {
+        Ok(reader) => reader.check_credential().await.map_err(|error| error.to_string()),
+        Err(bad) => Err(bad.to_string()),
+    };
+    match asked {
+        Ok(()) => line(out, true, "Authentik", "The reading credential is accepted."),
+        Err(says) => line(out, false, "Authentik", &says),
+    }
+}
+
+async fn ask_slack(config: &Config, guard: &Guard, out: &mut String) -> bool {
+    let Some(settings) = config.slack.clone() else { return true };
+    let slack = match Slack::new(settings, guard.clone(), Arc::new(SystemClock)) {
+        Ok(slack) => slack,
+        Err(says) => return line(out, false, "Slack", &says),
+    };
+    let mut fine = true;
+    for found in slack.check_up().await {
+        fine &= line(out, found.fine, "Slack", &found.says);
+    }
+    fine
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::SecretSource;
+
+    const EXAMPLE: &str = include_str!("../../deploy/seqn-chatops.example.toml");
+
+    #[expect(clippy::unnecessary_wraps, reason = "it stands in for a look-up that can fail")]
+    fn made_up(source: &SecretSource) -> Result<String, String> {
+        Ok(format!("made up for {source}"))
+    }
+
+    #[test]
+    fn the_example_is_a_whole_configuration() {
+        let config = config::parse(EXAMPLE, &made_up).unwrap_or_else(|errors| unreachable!("{}", faults(&errors)));
+        assert_eq!(config.platforms().len(), 2);
+        let guard = Guard::new(FingerprintKey::new([0; 32]));
+        let (seqn, _) = connect_seqn(&config.seqn.client, &guard, Deadlines::default()).expect("clients");
+        let text = summary(&config, &seqn);
+        for line in
+            ["  slack: on", "  listSessions: API", "  revokeSession: console. ", "  kim (support): slack, discord"]
+        {
+            assert!(text.contains(line), "{line:?} is missing in {text}");
+        }
+    }
+
+    /// A line such as `# sockets = 2` is a setting that the example leaves at its default.
+    #[test]
+    fn what_the_example_leaves_out_is_right_too() {
+        let is_setting =
+            |rest: &str| rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+        let uncommented: Vec<&str> = EXAMPLE
+            .lines()
+            .map(|line| line.strip_prefix("# ").filter(|rest| is_setting(rest)).unwrap_or(line))
+            .collect();
+        let errors = config::parse(&uncommented.join("\n"), &made_up).err().unwrap_or_default();
+        assert!(errors.is_empty(), "{}", faults(&errors));
+    }
+
+    #[tokio::test]
+    async fn errors_are_printed_with_their_keys_and_fixes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("bot.toml");
+        std::fs::write(&path, "[store]\npth = \"/x\"\n").expect("written");
+        let report = check(&path, false).await.expect("read");
+        assert!(!report.fine);
+        assert!(report.text.contains("\nstore.pth\n  There is no such setting.\n  Did you mean `path`?\n"));
+        assert!(check(&folder.path().join("none"), false).await.is_err());
+    }
+}

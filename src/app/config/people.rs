@@ -1,0 +1,186 @@
+//! Staff, roles and places: `[[staff]]`, `[roles.<name>]` and `[places]` become the rules of the policy.
+//!
+//! Invariant: every account belongs to one person of our own workspace or server, and somebody could agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::Catalog;
+use crate::model::{Account, Place, Platform, Role, Staff, StaffId, Tier};
+use crate::platforms::discord::DiscordConfig;
+use crate::platforms::slack::SlackConfig;
+use crate::policy::{Policy, Rules};
+
+use super::chat::{Chosen, is_slack_id, snowflake};
+use super::section::Section;
+
+/// The team of console accounts.
+const CONSOLE_TEAM: &str = "local";
+
+/// Everything about people and places.
+pub(super) fn rules(root: &Section<'_>, slack: &Chosen<SlackConfig>, discord: &Chosen<DiscordConfig>) -> Rules {
+    let like = roles(root);
+    let staff = staff(root, &like, &slack.home);
+    let on = |platform: Platform| match platform {
+        Platform::Slack => slack.config.is_some(),
+        Platform::Discord => discord.config.is_some(),
+        Platform::Console => false,
+    };
+    let places = root.inner("places");
+    let actions = channels(&places, "actions", "where actions may be asked");
+    let approvals = channels(&places, "approvals", "where agreement is asked for");
+    places.end();
+    let place = |(platform, channel): (Platform, String)| {
+        let team = if platform == Platform::Slack { slack.home.clone() } else { discord.home.clone() };
+        Place { platform, team, channel, thread: None, direct: false }
+    };
+    let rules = Rules {
+        staff,
+        like,
+        slack_team: slack.home.clone(),
+        discord_guild: discord.home.clone(),
+        action_channels: actions.into_iter().filter(|(platform, _)| on(*platform)).collect(),
+        approval_places: approvals.into_iter().filter(|(platform, _)| on(*platform)).map(place).collect(),
+    };
+    somebody_agrees(root, &rules);
+    rules
+}
+
+fn roles(root: &Section<'_>) -> BTreeMap<Role, Role> {
+    let mut like = BTreeMap::new();
+    let built_in: Vec<&str> = Role::BUILT_IN.iter().map(Role::as_str).collect();
+    for (name, section) in root.named("roles") {
+        let fix = format!("Write like = \"…\" with one of {}.", built_in.join(", "));
+        let other = section.needed("like", &fix);
+        section.end();
+        if built_in.contains(&name) {
+            section.wrong("", "This role is built in and cannot be changed.", "Choose another name.");
+        } else if let Some(other) = other {
+            match built_in.contains(&other) {
+                true => drop(like.insert(Role::named(name), Role::named(other))),
+                false => section.wrong("like", "It is no built-in role.", fix),
+            }
+        }
+    }
+    like
+}
+
+fn staff(root: &Section<'_>, like: &BTreeMap<Role, Role>, team: &str) -> Vec<Staff> {
+    let sections = root.list("staff");
+    if sections.is_empty() {
+        root.wrong("staff", "Nobody is listed.", "Add a [[staff]] section for each person who may use the bot.");
+    }
+    let mut staff: Vec<Staff> = Vec::new();
+    let mut owners: BTreeMap<Account, StaffId> = BTreeMap::new();
+    for section in &sections {
+        let Some(person) = person(section, like, team) else { continue };
+        if staff.iter().any(|known| known.id == person.id) {
+            let says = format!("The id {} is there twice.", person.id);
+            section.wrong("id", says, "Write one section per person, with all accounts in it.");
+        }
+        for account in &person.accounts {
+            if let Some(owner) = owners.insert(account.clone(), person.id.clone()) {
+                let says = format!("The account {} belongs to {owner} already.", account.user);
+                section.wrong(account.platform.name(), says, "An account is one person's: correct one of the two.");
+            }
+        }
+        staff.push(person);
+    }
+    staff
+}
+
+fn person(section: &Section<'_>, like: &BTreeMap<Role, Role>, team: &str) -> Option<Staff> {
+    let id = section.needed("id", "Write a short name that stays the person's own, such as \"kim\".");
+    let name = section.text("name").or(id);
+    let roles: BTreeSet<Role> = section.texts("roles").into_iter().map(Role::named).collect();
+    let slack = section.text("slack").and_then(|text| slack_account(section, text, team));
+    let written = section.digits("discord");
+    let discord = written.as_deref().and_then(|text| discord_account(section, text));
+    let console = section.flag("console", false);
+    section.end();
+    if roles.is_empty() {
+        section.wrong("roles", "It names no role, so the person may do nothing.", "Write roles = [\"support\"].");
+    }
+    for role in roles.iter().filter(|role| !Role::BUILT_IN.contains(role) && !like.contains_key(role)) {
+        let known: Vec<&str> = Role::BUILT_IN.iter().chain(like.keys()).map(Role::as_str).collect();
+        let says = format!("There is no role `{role}`.");
+        section.wrong("roles", says, format!("Use one of {}, or add [roles.{role}].", known.join(", ")));
+    }
+    let id: StaffId = match id?.parse() {
+        Ok(id) => id,
+        Err(bad) => {
+            section.wrong("id", format!("{bad}"), "Write a short name such as \"kim\".");
+            return None;
+        }
+    };
+    let local =
+        console.then(|| Account { platform: Platform::Console, team: CONSOLE_TEAM.into(), user: id.to_string() });
+    let accounts: Vec<Account> = slack.into_iter().chain(discord).chain(local).collect();
+    if accounts.is_empty() {
+        section.wrong("", "The person has no account.", "Add slack = \"T…/U…\", discord = \"…\" or console = true.");
+    }
+    Some(Staff { id, name: name?.to_owned(), roles, accounts })
+}
+
+fn slack_account(section: &Section<'_>, text: &str, team: &str) -> Option<Account> {
+    let fix = "Write team and user id, such as \"T0123456/U0123456\".";
+    match text.split_once('/') {
+        Some((home, user)) if is_slack_id(home, "TE") && is_slack_id(user, "UW") => {
+            if !team.is_empty() && home != team {
+                let says = "The account is of another workspace. People of Slack Connect are not staff.";
+                section.wrong("slack", says, format!("Use the person's account in {team}, or remove it."));
+                return None;
+            }
+            Some(Account { platform: Platform::Slack, team: home.into(), user: user.into() })
+        }
+        _ => {
+            section.wrong("slack", "It is no Slack account.", fix);
+            None
+        }
+    }
+}
+
+fn discord_account(section: &Section<'_>, text: &str) -> Option<Account> {
+    if snowflake(text).is_none() {
+        section.wrong("discord", "It is no id of a user.", "Copy the user's id from Discord: 17 to 20 digits.");
+        return None;
+    }
+    Some(Account { platform: Platform::Discord, team: String::new(), user: text.to_owned() })
+}
+
+fn channels(section: &Section<'_>, key: &str, what: &str) -> BTreeSet<(Platform, String)> {
+    let fix = "Write channels like \"slack:C0123456\" or \"discord:123456789012345678\".";
+    let written = section.texts(key);
+    if written.is_empty() {
+        section.wrong(key, format!("No channel is named {what}."), fix);
+    }
+    let mut channels = BTreeSet::new();
+    for (at, text) in written.iter().enumerate() {
+        let channel = match text.split_once(':') {
+            Some(("slack", id)) if is_slack_id(id, "CG") => Some((Platform::Slack, id.to_owned())),
+            Some(("discord", id)) if snowflake(id).is_some() => Some((Platform::Discord, id.to_owned())),
+            _ => None,
+        };
+        match channel {
+            None => section.wrong(&format!("{key}[{}]", at + 1), "It is no channel.", fix),
+            Some(channel) => drop(channels.insert(channel)),
+        }
+    }
+    channels
+}
+
+/// Somebody must be able to ask for what needs a second person, and somebody else to agree.
+fn somebody_agrees(root: &Section<'_>, rules: &Rules) {
+    let policy = Policy::new(rules.clone(), &Catalog::default());
+    let asks = |staff: &&Staff| {
+        let roles = rules.built_in(staff);
+        roles.contains(&Role::LEAD) || roles.contains(&Role::ADMIN)
+    };
+    let agreed = rules.staff.iter().filter(asks).any(|staff| !policy.who_agrees(staff, Tier::Second).is_empty());
+    if !agreed && !rules.staff.is_empty() {
+        root.wrong(
+            "staff",
+            "What needs a second person (tier 2) could never run: nobody could ask and somebody else agree.",
+            "Give one person the role lead or admin, and another lead, admin or security.",
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! Health and metrics over HTTP, for the machine's own monitoring: `/healthz`, `/readyz`, `/metrics`.
+//!
+//! It changes nothing and knows nobody: counts and states only. Invariant: no name, id or text of a person or
+//! customer is in an answer, and each answer comes within `ANSWER_WITHIN`.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::extract::State as Shared;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::model::{Platform, State};
+use crate::ports::Liveness;
+use crate::store::StoreError;
+
+use super::wiring::Bot;
+
+/// How long the database may take before it counts as not answering.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// The most requests that are counted per state; more are shown as that many.
+const COUNTED_MOST: u32 = 1_000;
+/// The states that are open, by the label that they have in the metrics.
+const OPEN: [(&str, State); 6] = [
+    ("received", State::Received),
+    ("asking", State::Asking),
+    ("approved", State::Approved),
+    ("running", State::Running),
+    ("by_hand", State::ByHand),
+    ("verifying", State::Verifying),
+];
+
+/// Takes the address, so that one that is in use is an error at the start.
+///
+/// # Errors
+/// When it cannot be listened at.
+pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("health.listen: {address} cannot be listened at."))
+}
+
+/// Answers until `stop` is true.
+pub async fn serve(listener: TcpListener, bot: Arc<Bot>, mut stop: watch::Receiver<bool>) {
+    let router = Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(bot);
+    let stopped = async move {
+        // The sender is gone only when the bot is.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+        tracing::error!(error = %error, "health and metrics are no longer served");
+    }
+}
+
+/// 200 when the database answers and at least one platform is live; says of each platform how it is.
+async fn ready(Shared(bot): Shared<Arc<Bot>>) -> impl IntoResponse {
+    let store = matches!(tokio::time::timeout(ANSWER_WITHIN, bot.engine.store().outbox_counts()).await, Ok(Ok(_)));
+    let mut platforms = Map::new();
+    let mut one_live = false;
+    for (platform, liveness) in bot.liveness() {
+        one_live |= liveness == Liveness::Live;
+        let shown = match liveness {
+            Liveness::Down(why) => json!({ "state": "down", "why": bot.guard.redact(&why) }),
+            other => json!({ "state": word(&other) }),
+        };
+        platforms.insert(platform.name().to_owned(), shown);
+    }
+    let is_ready = store && one_live;
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({ "ready": is_ready, "store": store, "platforms": Value::Object(platforms) })))
+}
+
+const fn word(liveness: &Liveness) -> &'static str {
+    match liveness {
+        Liveness::Off => "off",
+        Liveness::Connecting => "connecting",
+        Liveness::Live => "live",
+        Liveness::Down(_) => "down",
+    }
+}
+
+/// Prometheus' text format. Where the database does not answer, its metrics are missing and `store_up` is 0.
+async fn metrics(Shared(bot): Shared<Arc<Bot>>) -> impl IntoResponse {
+    let mut text = Exposition::default();
+    text.family("build_info", "gauge", "The running version.");
+    text.sample("build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    text.family("platform_live", "gauge", "1 when the platform is receiving.");
+    text.family("platform_down", "gauge", "1 when the platform will not come back without an operator.");
+    for (platform, liveness) in bot.liveness() {
+        let label = [("platform", platform.name())];
+        text.sample("platform_live", &label, u64::from(liveness == Liveness::Live));
+        text.sample("platform_down", &label, u64::from(matches!(liveness, Liveness::Down(_))));
+    }
+    slack_counts(&bot, &mut text);
+    let counted = tokio::time::timeout(ANSWER_WITHIN, store_counts(&bot)).await;
+    text.family("store_up", "gauge", "1 when the database answers.");
+    text.sample("store_up", &[], u64::from(matches!(counted, Ok(Ok(_)))));
+    let counted = match counted {
+        Ok(Ok(counted)) => counted.0,
+        _ => String::new(),
+    };
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text.0 + &counted)
+}
+
+fn slack_counts(bot: &Bot, text: &mut Exposition) {
+    let Some(slack) = &bot.slack else { return };
+    let counts = slack.counts();
+    let label = [("platform", Platform::Slack.name())];
+    for (name, help, count) in [
+        ("inbox_received_total", "Envelopes handed to the door.", counts.received),
+        ("inbox_unknown_total", "Payloads that are not known.", counts.unknown),
+        ("inbox_overloaded_total", "Envelopes left to redelivery.", counts.overloaded),
+        ("inbox_unanswered_total", "Envelopes that the door did not answer.", counts.unanswered),
+        ("inbox_late_total", "First answers that came too late.", counts.late),
+        ("inbox_lost_total", "First answers that found their socket closed.", counts.lost),
+        ("sockets_opened_total", "Sockets that were opened.", counts.opened),
+    ] {
+        text.family(name, "counter", help);
+        text.sample(name, &label, count);
+    }
+}
+
+async fn store_counts(bot: &Bot) -> Result<Exposition, StoreError> {
+    let store = bot.engine.store();
+    let mut text = Exposition::default();
+    let outbox = store.outbox_counts().await?;
+    let oldest = u64::try_from(outbox.age_ms(bot.clock.now()) / 1_000).unwrap_or(0);
+    for (name, help, value) in [
+        ("outbox_owed", "Messages that are still to be sent.", u64::from(outbox.owed)),
+        ("outbox_failed", "Messages that were given up.", u64::from(outbox.failed)),
+        ("outbox_oldest_seconds", "How long the oldest message has been owed.", oldest),
+    ] {
+        text.family(name, "gauge", help);
+        text.sample(name, &[], value);
+    }
+    text.family("requests_open", "gauge", "Requests by state, at most 1000 of each.");
+    for (word, state) in OPEN {
+        let count = store.requests_in(&[state], COUNTED_MOST).await?.len();
+        text.sample("requests_open", &[("state", word)], u64::try_from(count).unwrap_or(u64::MAX));
+    }
+    let (rows, _) = store.audit_head().await?;
+    text.family("audit_rows", "gauge", "Rows of the audit trail.");
+    text.sample("audit_rows", &[], u64::try_from(rows).unwrap_or(0));
+    Ok(text)
+}
+
+/// Lines of Prometheus' text format; labels are words of ours and need no escaping.
+#[derive(Default)]
+struct Exposition(String);
+
+impl Exposition {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP seqn_chatops_{name} {help}\n# TYPE seqn_chatops_{name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: u64) {
+        let labels: Vec<String> = labels.iter().map(|(label, word)| format!("{label}=\"{word}\"")).collect();
+        let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+        let _ = writeln!(self.0, "seqn_chatops_{name}{labels} {value}");
+    }
+}
+
+#[cfg(test)]
+mod tests;

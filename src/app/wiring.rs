@@ -1,0 +1,214 @@
+//! Wiring: a configuration and the seams (clock, ids, console) become a bot.
+//!
+//! Nothing runs until `connect` and `loops` are called. Invariant: the reading and the acting half of each
+//! client hold separate credentials, and every credential is known to the guard.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::catalog::{self, Catalog};
+use crate::clients::{AuthentikActor, AuthentikReader, Deadlines, ProbeConfig, Prober, SeqnReader, connect_seqn};
+use crate::engine::{Engine, Parts, Stop};
+use crate::guard::Guard;
+use crate::model::{OrgSlug, Platform};
+use crate::platforms::console::Console;
+use crate::platforms::discord::Discord;
+use crate::platforms::slack::Slack;
+use crate::policy::{Locked, Policy};
+use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Reads};
+use crate::runbooks;
+use crate::store::Store;
+
+use super::config::Config;
+use super::keys::{self, Keys};
+use super::{loops, probes};
+
+/// What a story brings along instead of the real thing.
+pub struct Seams {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and randomness.
+    pub ids: Arc<dyn Ids>,
+    /// When the engine stops.
+    pub stop: Stop,
+    /// A terminal, where there is one.
+    pub console: Option<Arc<Console>>,
+}
+
+/// A bot, put together.
+pub struct Bot {
+    /// The engine, which is also the platforms' door.
+    pub engine: Arc<Engine>,
+    /// The guard, which knows every configured credential.
+    pub guard: Guard,
+    /// What can be asked.
+    pub catalog: Catalog,
+    /// Slack, where it is on.
+    pub slack: Option<Arc<Slack>>,
+    /// Discord, where it is on.
+    pub discord: Option<Arc<Discord>>,
+    /// Every platform that is on, the console too.
+    pub chats: Chats,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// SEQN Auth's reading half, for probing its routes.
+    pub seqn: Arc<SeqnReader>,
+    /// Authentik's reading half, for checking its credential.
+    pub identity: Arc<AuthentikReader>,
+    canary: Option<OrgSlug>,
+}
+
+/// The guard of that configuration: it knows the keys and every credential.
+#[must_use]
+pub fn guard(config: &Config, keys: &Keys) -> Guard {
+    Guard::new(keys.fingerprint.clone()).with_own_secrets(config.secrets.iter().cloned())
+}
+
+/// Puts a bot together: opens the keys and the database, builds clients and platforms. Nothing is sent yet.
+///
+/// # Errors
+/// A sentence for the operator: the key file, the database or a platform's configuration cannot be used.
+pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
+    let keys = keys::open(&config.store)?;
+    let guard = guard(config, &keys);
+    let clients = clients(config, &guard, &seams.clock)?;
+    let (slack, discord) = platforms(config, &guard, &seams.clock)?;
+    let chats = chats(slack.as_ref(), discord.as_ref(), seams.console.as_ref());
+    let catalog = runbooks::catalog();
+    let store = Store::open(&config.store, &keys.seal)
+        .await
+        .with_context(|| format!("The database {} cannot be used.", config.store.display()))?;
+    let (seqn, identity) = (Arc::clone(&clients.seqn), Arc::clone(&clients.identity));
+    let engine = Engine::new(Parts {
+        store,
+        guard: guard.clone(),
+        catalog: catalog.clone(),
+        policy: Policy::new(config.rules.clone(), &catalog),
+        reads: clients.reads,
+        acts: Locked::new(clients.acts),
+        chats: chats.clone(),
+        clock: Arc::clone(&seams.clock),
+        ids: seams.ids,
+        stop: seams.stop,
+    });
+    let canary = config.seqn.canary_org.clone();
+    Ok(Bot {
+        engine: Arc::new(engine),
+        guard,
+        catalog,
+        slack,
+        discord,
+        chats,
+        clock: seams.clock,
+        seqn,
+        identity,
+        canary,
+    })
+}
+
+/// The clients, their halves apart.
+struct Clients {
+    reads: Reads,
+    acts: Acts,
+    seqn: Arc<SeqnReader>,
+    identity: Arc<AuthentikReader>,
+}
+
+fn clients(config: &Config, guard: &Guard, clock: &Arc<dyn Clock>) -> anyhow::Result<Clients> {
+    let deadlines = Deadlines::default();
+    let (reader, actor) = connect_seqn(&config.seqn.client, guard, deadlines)?;
+    let identity = Arc::new(AuthentikReader::new(&config.authentik.client, guard, deadlines)?);
+    let identity_actor = AuthentikActor::new(&config.authentik.client, guard, deadlines)?;
+    let probe = ProbeConfig {
+        accounts: config.seqn.client.base.clone(),
+        authentik: config.authentik.client.base.clone(),
+        issuer: config.authentik.issuer.clone(),
+        publishable_key: config.seqn.publishable_key.clone(),
+        secret_key: config.seqn.canary_secret_key.clone(),
+    };
+    let prober = Prober::new(&probe, guard, Arc::clone(clock))?;
+    let seqn = Arc::new(reader);
+    let reads = Reads { seqn: Arc::clone(&seqn) as _, identity: Arc::clone(&identity) as _, probe: Arc::new(prober) };
+    let acts = Acts { seqn: Arc::new(actor), identity: Arc::new(identity_actor) };
+    Ok(Clients { reads, acts, seqn, identity })
+}
+
+type Platforms = (Option<Arc<Slack>>, Option<Arc<Discord>>);
+
+fn platforms(config: &Config, guard: &Guard, clock: &Arc<dyn Clock>) -> anyhow::Result<Platforms> {
+    let wrong = |why: String| anyhow!(why);
+    let slack = config.slack.clone().map(|slack| Slack::new(slack, guard.clone(), Arc::clone(clock)));
+    let discord = config.discord.clone().map(|discord| Discord::new(discord, guard.clone(), Arc::clone(clock)));
+    Ok((slack.transpose().map_err(wrong)?, discord.transpose().map_err(wrong)?))
+}
+
+fn chats(slack: Option<&Arc<Slack>>, discord: Option<&Arc<Discord>>, console: Option<&Arc<Console>>) -> Chats {
+    let mut chats: BTreeMap<Platform, Arc<dyn Chat>> = BTreeMap::new();
+    if let Some(slack) = slack {
+        chats.insert(Platform::Slack, Arc::clone(slack) as _);
+    }
+    if let Some(discord) = discord {
+        chats.insert(Platform::Discord, Arc::clone(discord) as _);
+    }
+    if let Some(console) = console {
+        chats.insert(Platform::Console, Arc::clone(console) as _);
+    }
+    Chats(chats)
+}
+
+impl Bot {
+    /// How every platform's connection is, also of those that are off.
+    #[must_use]
+    pub fn liveness(&self) -> Vec<(Platform, Liveness)> {
+        let of = |platform: &Platform| self.chats.0.get(platform).map_or(Liveness::Off, |chat| chat.liveness());
+        [Platform::Slack, Platform::Discord].iter().map(|platform| (*platform, of(platform))).collect()
+    }
+
+    /// Starts the platforms, each in a task of its own, until `stop` is true.
+    #[must_use]
+    pub fn connect(&self, stop: watch::Receiver<bool>) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        if let Some(slack) = self.slack.clone() {
+            let (engine, stopped) = (Arc::clone(&self.engine), stop.clone());
+            let run = move || {
+                let (slack, door, stopped) = (Arc::clone(&slack), Arc::clone(&engine), stopped.clone());
+                async move { slack.run(door as Arc<dyn Door>, stopped).await }
+            };
+            tasks.spawn(loops::connected("slack", stop.clone(), run));
+        }
+        if let Some(discord) = self.discord.clone() {
+            let commands = catalog::commands(&self.catalog);
+            let (engine, stopped) = (Arc::clone(&self.engine), stop.clone());
+            let run = move || {
+                let (discord, door, stopped) = (Arc::clone(&discord), Arc::clone(&engine), stopped.clone());
+                let commands = commands.clone();
+                async move { discord.run(door as Arc<dyn Door>, commands, stopped).await }
+            };
+            tasks.spawn(loops::connected("discord", stop, run));
+        }
+        tasks
+    }
+
+    /// Starts the engine's loops, each in a task of its own, until `stop` is true or the engine stops.
+    #[must_use]
+    pub fn loops(&self, stop: watch::Receiver<bool>) -> JoinSet<()> {
+        let platforms: Vec<Platform> = self.chats.0.keys().copied().collect();
+        loops::start(&loops::Shared::new(&self.engine, &self.clock), &platforms, &stop)
+    }
+
+    /// Looks on a schedule: which reading routes SEQN Auth has (where a canary is configured), and where the audit
+    /// trail ends.
+    #[must_use]
+    pub fn probes(&self, stop: watch::Receiver<bool>) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        if let Some(canary) = self.canary.clone() {
+            tasks.spawn(probes::watch_routes(Arc::clone(&self.seqn), canary, stop.clone()));
+        }
+        tasks.spawn(probes::publish_head(self.engine.store().clone(), stop));
+        tasks
+    }
+}
