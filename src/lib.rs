@@ -12,4 +12,5 @@ pub mod platforms;
 pub mod policy;
 pub mod ports;
 pub mod runbooks;
+pub mod sandbox;
 pub mod store;

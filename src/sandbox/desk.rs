@@ -1,0 +1,346 @@
+//! The desk: the emulators, the real bot against them, and the hands of everybody in the cast.
+//!
+//! Used by the terminal, by story files and by tests. The bot's loops run only in a live desk; in a
+//! story nothing happens by itself: `settle` does all that is due, so that a story repeats exactly.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::app::{config, wiring};
+use crate::engine::Stop;
+use crate::platforms::console::Console;
+use crate::ports::Door;
+
+use super::authentik::{AuthentikKeys, AuthentikSim};
+use super::cast;
+use super::dial::Dial;
+use super::discord::DiscordSim;
+use super::fault::Faults;
+use super::seams::{DialClock, SeededIds};
+use super::seqn::{SeqnKeys, SeqnSim};
+use super::settings::{self, Addresses, secret};
+use super::slack::{SlackSim, SlackTokens};
+use super::stage::{Shown, Stage, StageError};
+use super::terminal_stage::TerminalStage;
+use super::world::World;
+
+/// How many ticks one `settle` makes at most; a story that needs more is going round in circles.
+const TICKS_MOST: usize = 500;
+
+/// How long a person at the live desk waits for an answer before the prompt comes back.
+const CALM: std::time::Duration = std::time::Duration::from_millis(400);
+
+/// How a desk is set up.
+pub struct Setup {
+    /// The seed of the bot's ids.
+    pub seed: u64,
+    /// Where the database lies.
+    pub database: PathBuf,
+    /// Whether time and the bot's loops run by themselves.
+    pub live: bool,
+    /// Whether the bot is on Slack.
+    pub slack: bool,
+    /// Whether the bot is on Discord.
+    pub discord: bool,
+}
+
+/// The bot while it runs.
+struct Running {
+    bot: wiring::Bot,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+/// Everything together.
+pub struct Desk {
+    setup: Setup,
+    /// Time.
+    pub dial: Dial,
+    /// Fault knobs.
+    pub faults: Faults,
+    /// The world behind SEQN Auth and Authentik.
+    pub world: World,
+    /// The Slack emulator.
+    pub slack: Arc<SlackSim>,
+    /// The Discord emulator.
+    pub discord: Arc<DiscordSim>,
+    /// The SEQN emulator.
+    pub seqn: Arc<SeqnSim>,
+    /// The Authentik emulator.
+    pub authentik: Arc<AuthentikSim>,
+    /// The terminal.
+    pub terminal: Arc<TerminalStage>,
+    console: Arc<Console>,
+    ids: Arc<SeededIds>,
+    running: Option<Running>,
+}
+
+impl Desk {
+    /// Starts the emulators, without the bot.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn open(setup: Setup) -> anyhow::Result<Self> {
+        let dial = if setup.live { Dial::live() } else { Dial::still() };
+        let faults = Faults::default();
+        let world = World::acme(dial.clone());
+        let named = |name: &str| secret(name).ok_or_else(|| anyhow!("the sandbox has no {name}"));
+        let tokens = SlackTokens { bot: named("SLACK_BOT_TOKEN")?, app: named("SLACK_APP_TOKEN")?, admin: None };
+        let slack = SlackSim::start(dial.clone(), faults.clone(), tokens).await?;
+        slack.echo(false);
+        let discord = DiscordSim::start(dial.clone(), faults.clone(), named("DISCORD_TOKEN")?).await?;
+        let keys = SeqnKeys { read_token: named("SEQN_READ_TOKEN")?, act_token: named("SEQN_ACT_TOKEN")? };
+        let seqn = SeqnSim::start(dial.clone(), faults.clone(), world.clone(), keys).await?;
+        let keys =
+            AuthentikKeys { read_token: named("AUTHENTIK_READ_TOKEN")?, act_token: named("AUTHENTIK_ACT_TOKEN")? };
+        let authentik = AuthentikSim::start(dial.clone(), faults.clone(), world.clone(), keys).await?;
+        let console = Console::new(Arc::new(DialClock(dial.clone())));
+        let terminal = Arc::new(TerminalStage::new(Arc::clone(&console)));
+        let ids = Arc::new(SeededIds::new(setup.seed));
+        Ok(Self { setup, dial, faults, world, slack, discord, seqn, authentik, terminal, console, ids, running: None })
+    }
+
+    /// Where the bot's database lies.
+    #[must_use]
+    pub fn database(&self) -> &std::path::Path {
+        &self.setup.database
+    }
+
+    /// The configuration that the bot reads here.
+    #[must_use]
+    pub fn settings(&self) -> String {
+        let at = Addresses {
+            slack: self.slack.base_url(),
+            discord: self.discord.base_url(),
+            gateway: self.discord.gateway_url(),
+            seqn: self.seqn.base_url(),
+            authentik: self.authentik.base_url(),
+        };
+        settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord)
+    }
+
+    fn parsed(&self) -> anyhow::Result<config::Config> {
+        let read = |source: &config::SecretSource| match source {
+            config::SecretSource::Env(name) => secret(name).ok_or_else(|| format!("the sandbox has no {name}")),
+            _ => Err("the sandbox reads secrets by name only".into()),
+        };
+        config::parse(&self.settings(), &read).map_err(|errors| {
+            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            anyhow!("the sandbox's own configuration is refused: {}", lines.join("; "))
+        })
+    }
+
+    fn seams(&self, stop: Stop) -> wiring::Seams {
+        wiring::Seams {
+            clock: Arc::new(DialClock(self.dial.clone())),
+            ids: self.ids.clone(),
+            stop,
+            console: Some(Arc::clone(&self.console)),
+        }
+    }
+
+    /// Tries to start a second bot on the same database.
+    ///
+    /// # Errors
+    /// When it is let in.
+    pub async fn second_process_is_refused(&self) -> anyhow::Result<()> {
+        match wiring::build(&self.parsed()?, self.seams(Stop::never())).await {
+            Ok(_) => Err(anyhow!("a second bot was let in on the same database")),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Starts the bot and waits until it is connected.
+    ///
+    /// # Errors
+    /// When the configuration is refused or the bot cannot be built.
+    pub async fn start(&mut self, stop: Stop) -> anyhow::Result<()> {
+        let bot = wiring::build(&self.parsed()?, self.seams(stop)).await.context("the bot cannot be built")?;
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = bot.connect(stopped.clone());
+        if self.setup.live {
+            let mut loops = bot.loops(stopped);
+            tasks.spawn(async move { while loops.join_next().await.is_some() {} });
+        }
+        let door: Arc<dyn Door> = bot.engine.clone();
+        self.terminal.behind(Some(door));
+        if self.setup.slack {
+            self.slack.connected(1).await;
+        }
+        if self.setup.discord {
+            self.discord.connected().await;
+        }
+        self.running = Some(Running { bot, stop, tasks });
+        Ok(())
+    }
+
+    /// Ends the bot as a crash does: nothing is drained, nothing is said.
+    pub async fn crash(&mut self) {
+        self.terminal.behind(None);
+        if let Some(mut running) = self.running.take() {
+            running.tasks.shutdown().await;
+            running.bot.engine.store().clone().close().await;
+            drop(running);
+            // The platforms notice it too, before anybody types again.
+            self.slack.deserted().await;
+            self.discord.deserted().await;
+        }
+    }
+
+    /// Ends the bot as a shutdown does.
+    pub async fn stop(&mut self) {
+        self.terminal.behind(None);
+        if let Some(mut running) = self.running.take() {
+            let _ = running.stop.send(true);
+            while running.tasks.join_next().await.is_some() {}
+            running.bot.engine.store().clone().close().await;
+        }
+    }
+
+    /// The running bot.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn bot(&self) -> anyhow::Result<&wiring::Bot> {
+        self.running.as_ref().map(|r| &r.bot).ok_or_else(|| anyhow!("the bot is not running"))
+    }
+
+    /// Does all that is due now.
+    ///
+    /// # Errors
+    /// The engine's trouble, or a story that never settles.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        let engine = &self.bot()?.engine;
+        if self.setup.live {
+            tokio::time::sleep(CALM).await;
+            return Ok(());
+        }
+        for _ in 0..TICKS_MOST {
+            if engine.tick().await? == 0 {
+                return Ok(());
+            }
+        }
+        Err(anyhow!("the bot did not settle within {TICKS_MOST} ticks"))
+    }
+
+    /// The stages, in the order in which transcripts list them.
+    #[must_use]
+    pub fn stages(&self) -> [&dyn Stage; 3] {
+        [self.slack.as_ref(), self.discord.as_ref(), self.terminal.as_ref()]
+    }
+
+    /// The stage of that name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn stage(&self, name: &str) -> Result<&dyn Stage, StageError> {
+        self.stages()
+            .into_iter()
+            .find(|s| s.name() == name)
+            .ok_or_else(|| StageError(format!("there is no stage {name}")))
+    }
+
+    /// Somebody of the cast, on Slack in `support` at first.
+    #[must_use]
+    pub fn person<'a>(&'a self, name: &'a str) -> Hands<'a> {
+        Hands { desk: self, name, stage: "slack", channel: "support" }
+    }
+}
+
+/// One person's hands and eyes on one platform.
+#[derive(Clone, Copy)]
+pub struct Hands<'a> {
+    desk: &'a Desk,
+    name: &'a str,
+    stage: &'a str,
+    channel: &'a str,
+}
+
+impl<'a> Hands<'a> {
+    /// The same person on that platform.
+    #[must_use]
+    pub const fn on(mut self, stage: &'a str) -> Self {
+        self.stage = stage;
+        self
+    }
+
+    /// The same person in that channel.
+    #[must_use]
+    pub const fn within(mut self, channel: &'a str) -> Self {
+        self.channel = channel;
+        self
+    }
+
+    fn stage(&self) -> Result<&'a dyn Stage, StageError> {
+        if cast::by_name(self.name).is_none() {
+            return Err(StageError(format!("{} is not in the cast", self.name)));
+        }
+        self.desk.stage(self.stage)
+    }
+
+    /// Types.
+    ///
+    /// # Errors
+    /// What the platform's own client would refuse.
+    pub async fn types(&self, text: &str) -> Result<(), StageError> {
+        self.stage()?.types(self.name, self.channel, text).await
+    }
+
+    /// Presses.
+    ///
+    /// # Errors
+    /// When there is no such button.
+    pub async fn presses(&self, label: &str) -> Result<(), StageError> {
+        self.stage()?.presses(self.name, label).await
+    }
+
+    /// Presses the last button once more.
+    ///
+    /// # Errors
+    /// When nothing was pressed.
+    pub async fn presses_again(&self) -> Result<(), StageError> {
+        self.stage()?.presses_again(self.name).await
+    }
+
+    /// Picks from a menu.
+    ///
+    /// # Errors
+    /// When there is no such entry.
+    pub async fn chooses(&self, option: &str) -> Result<(), StageError> {
+        self.stage()?.chooses(self.name, option).await
+    }
+
+    /// Fills and sends the open form.
+    ///
+    /// # Errors
+    /// When no form is open.
+    pub async fn submits(&self, values: &[(String, String)]) -> Result<(), StageError> {
+        self.stage()?.submits(self.name, values).await
+    }
+
+    /// Asks autocomplete.
+    ///
+    /// # Errors
+    /// What the platform's own client would refuse.
+    pub async fn completes(&self, text: &str) -> Result<Vec<String>, StageError> {
+        self.stage()?.completes(self.name, self.channel, text).await
+    }
+
+    /// The platform delivers this person's last act again.
+    ///
+    /// # Errors
+    /// When nothing was done.
+    pub async fn redelivered(&self) -> Result<(), StageError> {
+        self.stage()?.redelivers(self.name).await
+    }
+
+    /// What the person sees on this platform, without what is gone.
+    #[must_use]
+    pub fn sees(&self) -> Vec<Shown> {
+        self.stage().map(|s| s.sees(self.name)).unwrap_or_default().into_iter().filter(|s| !s.gone).collect()
+    }
+}

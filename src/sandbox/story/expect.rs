@@ -1,0 +1,114 @@
+//! Expectations: on what people see, on the world, on the audit trail. Each failure shows what there is.
+
+use anyhow::{anyhow, ensure};
+
+use crate::sandbox::desk::Desk;
+use crate::sandbox::stage::Shown;
+
+use super::play::Player;
+
+impl Player {
+    /// `kim [on slack] sees|never-sees TEXT`, `kim … button LABEL`, `kim … no-button LABEL`, `channel NAME [on slack]
+    /// sees|never-sees TEXT` (`sees TEXT xN`: in so many messages), `world QUERY… is VALUE`, `effects N`, `audit ACTION
+    /// OUTCOME [xN]`, `audit chain whole`, `stored nowhere TEXT`: not in the files of the database.
+    pub(super) async fn expect(&self, words: &[String]) -> anyhow::Result<()> {
+        let word = |at: usize| words.get(at).map(String::as_str).unwrap_or_default();
+        match word(0) {
+            "world" => self.world(&words[1..]),
+            "effects" => {
+                let effects = self.desk.world.effects();
+                ensure!(effects.len().to_string() == word(1), "{} effects: {effects:?}", effects.len());
+                Ok(())
+            }
+            "stored" => self.nowhere(word(2)),
+            "audit" => self.audit(&words[1..]).await,
+            _ => self.screen(words),
+        }
+    }
+
+    fn world(&self, words: &[String]) -> anyhow::Result<()> {
+        let at = words.iter().position(|w| w == "is").ok_or_else(|| anyhow!("`expect world QUERY is VALUE`"))?;
+        let (query, want) = (words[..at].join(" "), words[at + 1..].join(" "));
+        let have = self.desk.world.look(&query).unwrap_or_else(|| "nothing".into());
+        ensure!(have == want, "{query} is {have}");
+        Ok(())
+    }
+
+    async fn audit(&self, words: &[String]) -> anyhow::Result<()> {
+        let store = self.desk.bot()?.engine.store();
+        if words.first().is_some_and(|w| w == "chain") {
+            let verdict = store.audit_verify().await?;
+            ensure!(verdict.first_bad.is_none(), "the chain is broken: {:?}", verdict.first_bad);
+            return Ok(());
+        }
+        let word = |at: usize| words.get(at).map(String::as_str).unwrap_or_default();
+        let want: Option<usize> = word(2).strip_prefix('x').and_then(|n| n.parse().ok());
+        let rows = store.audit_tail(10_000).await?;
+        let found = rows.iter().filter(|r| r.action == word(0) && r.outcome == word(1)).count();
+        let fine = want.map_or(found > 0, |n| n == found);
+        let all: Vec<String> = rows.iter().map(|r| format!("{} {}", r.action, r.outcome)).collect();
+        ensure!(fine, "found {found} of it in: {}", all.join(", "));
+        Ok(())
+    }
+
+    fn nowhere(&self, text: &str) -> anyhow::Result<()> {
+        ensure!(!text.is_empty(), "`expect stored nowhere TEXT`");
+        let database = self.desk.database();
+        for end in ["", "-wal"] {
+            let mut name = database.as_os_str().to_owned();
+            name.push(end);
+            // Without a write-ahead log there is nothing in it.
+            let bytes = std::fs::read(&name).unwrap_or_default();
+            let found = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            ensure!(!found, "the text is in the database file {}", name.display());
+        }
+        Ok(())
+    }
+
+    fn screen(&self, words: &[String]) -> anyhow::Result<()> {
+        let (shown, rest) = on_screen(&self.desk, words)?;
+        let word = |at: usize| rest.get(at).map(String::as_str).unwrap_or_default();
+        let want = word(1);
+        let texts = || shown.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join("\n--\n");
+        match word(0) {
+            "sees" if word(2).starts_with('x') => {
+                let count = shown.iter().filter(|s| s.text.contains(want)).count();
+                ensure!(format!("x{count}") == word(2), "seen {count} times: {want:?} in\n{}", texts());
+            }
+            "sees" => {
+                ensure!(shown.iter().any(|s| s.text.contains(want)), "not seen: {want:?}. There is:\n{}", texts())
+            }
+            "never-sees" => ensure!(!shown.iter().any(|s| s.text.contains(want)), "seen: {want:?} in\n{}", texts()),
+            "button" => ensure!(shown.iter().any(|s| s.buttons.iter().any(|b| b == want)), "no button {want}"),
+            "no-button" => {
+                ensure!(!shown.iter().any(|s| s.buttons.iter().any(|b| b == want)), "there is a button {want}")
+            }
+            "form" => ensure!(shown.iter().any(|s| s.fields.iter().any(|f| f == want)), "no form with a field {want}"),
+            other => return Err(anyhow!("nobody can expect `{other}`")),
+        }
+        Ok(())
+    }
+}
+
+/// What somebody sees (or what is in a channel), and the words after that.
+fn on_screen<'a>(desk: &Desk, words: &'a [String]) -> anyhow::Result<(Vec<Shown>, &'a [String])> {
+    let channel = words.first().is_some_and(|w| w == "channel");
+    let name = words.get(usize::from(channel)).ok_or_else(|| anyhow!("who?"))?;
+    let mut rest = &words[1 + usize::from(channel)..];
+    let mut stages: Vec<&str> = vec!["slack", "discord", "console"];
+    if let [on, stage, tail @ ..] = rest
+        && on == "on"
+    {
+        stages = vec![stage.as_str()];
+        rest = tail;
+    }
+    let mut shown = Vec::new();
+    for stage in stages {
+        let stage = desk.stage(stage)?;
+        let all = if channel { stage.all() } else { stage.sees(name) };
+        let here = |s: &Shown| !channel || s.audience == crate::sandbox::stage::Audience::Channel(name.clone());
+        let ours = |s: &Shown| !s.gone && matches!(s.author.as_str(), "bot" | "platform");
+        shown.extend(all.into_iter().filter(|s| ours(s) && here(s)));
+    }
+    Ok((shown, rest))
+}
