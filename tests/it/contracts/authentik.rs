@@ -1,0 +1,138 @@
+//! Authentik: the emulator's answers and the client's requests against the schemas of two releases.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use seqn_chatops::clients::{AuthentikActor, AuthentikConfig, AuthentikReader, Deadlines};
+use seqn_chatops::guard::Secret;
+use seqn_chatops::ports::{IdentityAct, IdentityRead};
+use seqn_chatops::sandbox::authentik::{AuthentikKeys, AuthentikSim};
+use seqn_chatops::sandbox::dial::Dial;
+use seqn_chatops::sandbox::fault::Faults;
+use seqn_chatops::sandbox::world::World;
+
+use super::{answers_as_declared, ask, asks_what_exists, guard};
+use crate::specs::{Operation, Specs};
+
+/// The specifications, and the release that the emulator plays for each.
+const RELEASES: [(&str, &str); 2] = [("authentik-2026.2.yml", "2026.2"), ("authentik-2026.11rc1.yml", "2026.11")];
+const PREFIX: &str = "/api/v3";
+
+/// Every list and detail that the emulator answers, with the queries that tell it apart.
+const READS: [&str; 22] = [
+    "/admin/version/",
+    "/root/config/",
+    "/core/users/me/",
+    "/core/users/",
+    "/core/users/?email=jo@acme.example&include_groups=false",
+    "/core/users/?search=nora@acme.example&page_size=2",
+    "/core/users/41/",
+    "/core/groups/",
+    "/core/groups/?name=SEQN-A&include_users=false",
+    "/core/authenticated_sessions/",
+    "/core/authenticated_sessions/?user__username=jo",
+    "/core/tokens/",
+    "/core/tokens/?intent=api&expiring=true",
+    "/core/applications/",
+    "/providers/oauth2/",
+    "/events/events/",
+    "/events/events/?actions=login&actions=login_failed&username=jo",
+    "/oauth2/refresh_tokens/",
+    "/oauth2/refresh_tokens/?user=41",
+    "/oauth2/access_tokens/",
+    "/oauth2/access_tokens/?user=41&page=1",
+    "/core/users/?email=nobody@acme.example",
+];
+
+async fn emulator(release: &str) -> (Arc<AuthentikSim>, World) {
+    let dial = Dial::still();
+    let world = World::acme(dial.clone());
+    let keys = AuthentikKeys { read_token: "reader".into(), act_token: "actor".into() };
+    let sim = AuthentikSim::start(dial, Faults::default(), world.clone(), keys).await.unwrap();
+    sim.version(release);
+    (sim, world)
+}
+
+#[tokio::test]
+async fn the_emulators_answers_fit_both_releases() {
+    let Some(specs) = Specs::open("the_emulators_answers_fit_both_releases") else { return };
+    for (file, release) in RELEASES {
+        let document = specs.read(file);
+        let (sim, world) = emulator(release).await;
+        let session = world.identity_session_uuid("jo-laptop").or_else(|| world.identity_session_uuid("laptop"));
+        let session = session.unwrap_or_else(|| world.add_identity_session("jo"));
+        let token = world.add_refresh_token("jo");
+        let application = ask(&sim.base_url(), "GET", "/api/v3/core/applications/", Some("reader"), None).await;
+        let slug = application.body["results"][0]["slug"].as_str().unwrap().to_owned();
+        let details = [
+            format!("/core/authenticated_sessions/{session}/"),
+            format!("/oauth2/refresh_tokens/{token}/"),
+            format!("/core/applications/{slug}/"),
+            format!("/core/applications/{slug}/check_access/?for_user=41"),
+        ];
+        for path in READS.into_iter().map(String::from).chain(details) {
+            let what = format!("{file} GET {path}");
+            let bare = path.split('?').next().unwrap_or_default();
+            let operation = Operation::find(&document, "GET", bare).unwrap_or_else(|| panic!("{what} is not there"));
+            let heard = ask(&sim.base_url(), "GET", &format!("{PREFIX}{path}"), Some("reader"), None).await;
+            assert_eq!(heard.status, 200, "{what}: {}", heard.body);
+            answers_as_declared(&operation, &what, &heard);
+        }
+        for request in sim.requests() {
+            asks_what_exists(&document, PREFIX, &request);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_endings_are_answered_as_both_releases_say() {
+    let Some(specs) = Specs::open("the_endings_are_answered_as_both_releases_say") else { return };
+    for (file, release) in RELEASES {
+        let document = specs.read(file);
+        let (sim, world) = emulator(release).await;
+        let (session, token) = (world.add_identity_session("jo"), world.add_refresh_token("jo"));
+        let paths = [
+            format!("/core/authenticated_sessions/{session}/"),
+            format!("/oauth2/refresh_tokens/{token}/"),
+            "/core/authenticated_sessions/bulk_delete/?user_pks=41".to_owned(),
+        ];
+        for path in paths {
+            let what = format!("{file} DELETE {path}");
+            let bare = path.split('?').next().unwrap_or_default();
+            let operation = Operation::find(&document, "DELETE", bare).unwrap_or_else(|| panic!("{what} is not there"));
+            let heard = ask(&sim.base_url(), "DELETE", &format!("{PREFIX}{path}"), Some("actor"), None).await;
+            assert!((200..300).contains(&heard.status), "{what}: {}", heard.status);
+            answers_as_declared(&operation, &what, &heard);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_client_asks_only_what_both_releases_have() {
+    let Some(specs) = Specs::open("the_client_asks_only_what_both_releases_have") else { return };
+    for (file, release) in RELEASES {
+        let document = specs.read(file);
+        let (sim, world) = emulator(release).await;
+        world.add_identity_session("jo");
+        world.add_refresh_token("jo");
+        let config = AuthentikConfig {
+            base: sim.base_url().parse().unwrap(),
+            read_token: Some(Secret::new("reader")),
+            act_token: Some(Secret::new("actor")),
+        };
+        let reader = AuthentikReader::new(&config, &guard(), Deadlines::default()).unwrap();
+        let actor = AuthentikActor::new(&config, &guard(), Deadlines::default()).unwrap();
+        reader.check_credential().await.unwrap();
+        assert!(reader.find(&"nobody@acme.example".parse().unwrap()).await.unwrap().is_empty());
+        let found = reader.find(&"jo@acme.example".parse().unwrap()).await.unwrap();
+        let sessions = reader.sessions(&found[0]).await.unwrap();
+        let tokens = reader.refresh_tokens(&found[0]).await.unwrap();
+        actor.end_session(&sessions[0].uuid).await.unwrap();
+        actor.end_refresh_token(tokens[0].id).await.unwrap();
+        let asked: BTreeSet<String> =
+            sim.requests().iter().map(|request| asks_what_exists(&document, PREFIX, request)).collect();
+        for wanted in ["core_users_list", "core_users_me_retrieve", "core_authenticated_sessions_destroy"] {
+            assert!(asked.contains(wanted), "{wanted} was not asked: {asked:?}");
+        }
+    }
+}

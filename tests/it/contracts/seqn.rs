@@ -1,0 +1,167 @@
+//! SEQN Auth: every operation of its description is asked of the emulator, and the client asks nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use seqn_chatops::clients::{Deadlines, RouteSetting, SeqnActor, SeqnConfig, SeqnReader, connect_seqn};
+use seqn_chatops::guard::Secret;
+use seqn_chatops::model::OrgSlug;
+use seqn_chatops::ports::{AuditQuery, SeqnAct, SeqnRead};
+use seqn_chatops::sandbox::dial::Dial;
+use seqn_chatops::sandbox::fault::Faults;
+use seqn_chatops::sandbox::seqn::{SeqnKeys, SeqnSim};
+use seqn_chatops::sandbox::world::World;
+use serde_json::{Value, json};
+
+use super::{answers_as_declared, ask, asks_what_exists, guard};
+use crate::specs::{Operation, Specs, accepts};
+
+const FILE: &str = "seqn-openapi.yaml";
+
+/// Reading requests: path and status.
+const READS: [(&str, u16); 21] = [
+    ("/healthz", 200),
+    ("/v1/config", 200),
+    ("/v1/client/config", 400),
+    ("/v1/client/config?publishable_key=pk_live_none", 404),
+    ("/auth/console", 302),
+    ("/v1/me", 200),
+    ("/v1/audit-logs?actor=jo@acme.example&limit=5", 200),
+    ("/v1/users?email=jo@acme.example", 200),
+    ("/v1/organizations/acme", 200),
+    ("/v1/organizations/nowhere", 404),
+    ("/v1/organizations/acme/members?email=jo@acme.example", 200),
+    ("/v1/organizations/acme/sessions?email=jo@acme.example&status=active", 200),
+    ("/v1/organizations/nowhere/sessions", 404),
+    ("/v1/organizations/acme/projects", 200),
+    ("/v1/organizations/acme/projects/portal", 200),
+    ("/v1/organizations/acme/projects/none", 404),
+    ("/v1/organizations/acme/subscription", 200),
+    ("/v1/organizations/acme/usage", 200),
+    ("/v1/organizations/acme/webhooks", 200),
+    ("/v1/organizations/acme/webhooks/wh_orders/deliveries?limit=5", 200),
+    ("/v1/projects?secretKeyPrefix=sk_live_none", 200),
+];
+
+async fn emulator() -> Arc<SeqnSim> {
+    let dial = Dial::still();
+    let keys = SeqnKeys { read_token: "reader".into(), act_token: "actor".into() };
+    SeqnSim::start(dial.clone(), Faults::default(), World::acme(dial), keys).await.unwrap()
+}
+
+/// Changing requests: method, path, body. The member's id is looked up first.
+fn changes(member: &str) -> [(&'static str, String, Value); 7] {
+    let org = "/v1/organizations/acme";
+    [
+        ("PATCH", format!("{org}/members/{member}"), json!({"role": "member"})),
+        ("DELETE", format!("{org}/sessions/ses_jo_laptop"), Value::Null),
+        ("PATCH", format!("{org}/projects/portal"), json!({"name": "Acme Portal"})),
+        ("POST", format!("{org}/projects/portal/rotate-secret"), Value::Null),
+        ("PATCH", format!("{org}/subscription"), json!({"status": "active", "planKey": "pro"})),
+        ("POST", format!("{org}/webhooks/wh_orders/test"), Value::Null),
+        ("POST", format!("{org}/webhooks/wh_orders/rotate-secret"), Value::Null),
+    ]
+}
+
+#[tokio::test]
+async fn every_operation_is_answered_as_it_is_described() {
+    let Some(specs) = Specs::open("every_operation_is_answered_as_it_is_described") else { return };
+    let (document, sim) = (specs.read(FILE), emulator().await);
+    let base = sim.base_url();
+    let members = ask(&base, "GET", "/v1/organizations/acme/members", Some("reader"), None).await;
+    let member = members.body["members"][0]["id"].as_str().unwrap().to_owned();
+    let mut asked = BTreeSet::new();
+    let config = format!("/v1/client/config?publishable_key={}", World::canary_publishable_key());
+    let secret = World::canary_secret_key();
+    let reads = READS.iter().map(|(path, status)| ((*path).to_owned(), *status, "reader"));
+    let with_keys = [
+        (config, 200, "reader"),
+        ("/v1/backend/application".into(), 200, secret.as_str()),
+        ("/v1/backend/application".into(), 401, "nobody"),
+        ("/v1/me".into(), 401, "nobody"),
+    ];
+    for (path, status, token) in reads.chain(with_keys) {
+        let operation = Operation::find(&document, "GET", path.split('?').next().unwrap_or_default()).unwrap();
+        let heard = ask(&base, "GET", &path, Some(token), None).await;
+        assert_eq!(heard.status, status, "GET {path}: {}", heard.body);
+        if status < 400 || !heard.body.is_null() {
+            seen(&operation, &format!("GET {path}"), &heard);
+        }
+        asked.insert(operation.id().to_owned());
+    }
+    for (method, path, body) in changes(&member) {
+        let operation = Operation::find(&document, method, &path).unwrap();
+        if !body.is_null() {
+            accepts(&path, &operation.request(), &body);
+        }
+        let body = (!body.is_null()).then_some(&body);
+        let heard = ask(&base, method, &path, Some("actor"), body).await;
+        seen(&operation, &format!("{method} {path}"), &heard);
+        asked.insert(operation.id().to_owned());
+    }
+    assert_eq!(asked, described(&document), "every operation of the description is asked");
+}
+
+/// Errors have an envelope of which nothing is required, so a judge of them is blind by its own description.
+fn seen(operation: &Operation<'_>, what: &str, heard: &super::Heard) {
+    let envelope = heard.status >= 400;
+    let free = matches!(operation.id(), "legacyConfig" | "health" | "me" | "getUsage");
+    if !envelope && !free {
+        return answers_as_declared(operation, what, heard);
+    }
+    let declared = operation.answer(heard.status).unwrap_or_else(|| panic!("{what}: {} is not declared", heard.status));
+    assert!(declared.is_none_or(|judge| judge.is_valid(&heard.body)), "{what}: {}", heard.body);
+    if envelope {
+        assert!(heard.body["error"]["code"].is_string(), "{what}: {}", heard.body);
+    }
+}
+
+fn described(document: &Value) -> BTreeSet<String> {
+    let items = document["paths"].as_object().unwrap().values().filter_map(Value::as_object);
+    items
+        .flat_map(|item| item.values())
+        .filter_map(|operation| Some(operation["operationId"].as_str()?.into()))
+        .collect()
+}
+
+fn clients(sim: &SeqnSim) -> (SeqnReader, SeqnActor) {
+    let enabled = RouteSetting { enabled: true, ..RouteSetting::default() };
+    let config = SeqnConfig {
+        base: sim.base_url().parse().unwrap(),
+        console: format!("{}/auth/console", sim.base_url()).parse().unwrap(),
+        read_token: Some(Secret::new("reader")),
+        act_token: Some(Secret::new("actor")),
+        auth_header: "Authorization".into(),
+        routes: BTreeMap::from([("revokeSession".to_owned(), enabled)]),
+    };
+    connect_seqn(&config, &guard(), Deadlines::default()).unwrap()
+}
+
+#[tokio::test]
+async fn the_client_asks_only_what_is_described() {
+    let Some(specs) = Specs::open("the_client_asks_only_what_is_described") else { return };
+    let (document, sim) = (specs.read(FILE), emulator().await);
+    let (reader, actor) = clients(&sim);
+    let org: OrgSlug = "acme".parse().unwrap();
+    let sessions = reader.sessions(&org, &"jo@acme.example".parse().unwrap()).await.unwrap();
+    assert!(sessions.len() > 2, "pages are read to the end");
+    let query = AuditQuery { org: org.to_string(), actor: "jo@acme.example".into(), ..AuditQuery::default() };
+    assert!(!reader.audit_log(&query).await.unwrap().is_empty());
+    reader.probe_routes(&org).await;
+    let (by, key) = ("st_kim".parse().unwrap(), "key-1");
+    actor.end_session(&org, &"ses_jo_laptop".parse().unwrap(), &by, key).await.unwrap();
+    let mut asked = BTreeSet::new();
+    for request in sim.requests() {
+        let id = asks_what_exists(&document, "", &request);
+        let operation = Operation::find(&document, &request.method, &request.path).unwrap();
+        if request.method != "GET" {
+            assert!(operation.takes("header", "idempotency-key"), "{id}");
+            assert_eq!(request.header("idempotency-key"), Some(key), "{id}");
+            assert_eq!(request.header("x-seqn-on-behalf-of"), Some("st_kim"), "{id}");
+        }
+        asked.insert(id);
+    }
+    for wanted in ["listSessions", "listAuditLogs", "revokeSession", "getOrganization"] {
+        assert!(asked.contains(wanted), "{wanted} was not asked: {asked:?}");
+    }
+}

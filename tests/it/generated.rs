@@ -1,0 +1,68 @@
+//! What is generated from the catalog and committed: the README's command table and the Slack app manifest.
+//!
+//! `SEQN_UPDATE=1 cargo test generated` writes them anew. Invariant: a committed copy never differs from the
+//! catalog that the bot runs.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use seqn_chatops::catalog::{commands, manifest, table, violations};
+use seqn_chatops::runbooks;
+
+use crate::specs::{Operation, Specs, accepts};
+
+/// The lines around the table in the README.
+const BEGIN: &str = "<!-- commands:begin -->\n";
+const END: &str = "<!-- commands:end -->";
+
+fn file(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The README with that table in its place.
+fn with_table(readme: &str, table: &str) -> String {
+    let (before, rest) = readme.split_once(BEGIN).expect("the README marks where the table begins");
+    let (_, after) = rest.split_once(END).expect("the README marks where the table ends");
+    format!("{before}{BEGIN}{table}{END}{after}")
+}
+
+/// Holds a committed text against what it should be, or writes it anew when asked to.
+fn current(path: &str, wanted: &str) {
+    if env::var_os("SEQN_UPDATE").is_some() {
+        fs::write(file(path), wanted).unwrap();
+    }
+    let found = fs::read_to_string(file(path)).unwrap_or_default();
+    assert!(found == wanted, "{path} is not current: run `SEQN_UPDATE=1 cargo test generated` and look at the change");
+}
+
+#[test]
+fn the_readme_shows_the_commands_that_there_are() {
+    let readme = fs::read_to_string(file("README.md")).unwrap();
+    current("README.md", &with_table(&readme, &table(&runbooks::catalog())));
+}
+
+#[test]
+fn the_slack_manifest_is_the_catalogs() {
+    let manifest = serde_json::to_string_pretty(&manifest(&runbooks::catalog())).unwrap();
+    current("deploy/slack-manifest.json", &format!("{manifest}\n"));
+}
+
+#[test]
+fn an_old_table_is_seen() {
+    let readme = format!("# x\n{BEGIN}| old |\n{END}\nrest\n");
+    assert_ne!(with_table(&readme, "| new |\n"), readme);
+    assert_eq!(with_table(&readme, "| old |\n"), readme);
+}
+
+#[test]
+fn the_catalog_keeps_the_platforms_limits() {
+    assert_eq!(violations(&runbooks::catalog()), Vec::<String>::new());
+}
+
+#[test]
+fn discord_would_take_the_commands() {
+    let Some(specs) = Specs::open("discord_would_take_the_commands") else { return };
+    let discord = specs.read("discord.json");
+    let operation = Operation::find(&discord, "PUT", "/applications/1/guilds/2/commands").unwrap();
+    accepts("commands", &operation.request(), &commands(&runbooks::catalog()));
+}

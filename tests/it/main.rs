@@ -1,0 +1,12 @@
+//! The integration tests: one binary, a module for each kind of test.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
+
+mod canaries;
+mod contracts;
+mod discord_wire;
+mod generated;
+mod house;
+mod laws;
+mod picture;
+mod specs;
+mod stories;
