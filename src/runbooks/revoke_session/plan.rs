@@ -190,9 +190,21 @@ fn identity_line(facts: &Facts) -> Block {
 }
 
 fn nothing_active(input: &Input, facts: &Facts) -> Plan {
-    let title = format!("{} has no active session in {}. Nothing was changed.", input.user, input.org);
     let next = "If the person must be signed out of Authentik too, ask again with `session=all`.";
-    Plan::answer(Tone::Good, title, vec![identity_line(facts), Block::Text(next.into())])
+    let mut blocks = vec![identity_line(facts), Block::Text(next.into())];
+    // A mistyped address has no sessions either.
+    let (tone, title) = if facts.sessions.iter().flatten().next().is_none() {
+        blocks.insert(
+            0,
+            Block::Text(
+                "Check the spelling: SEQN Auth lists no session of this address, not even an ended one.".into(),
+            ),
+        );
+        (Tone::Caution, format!("{} has, or had, no session in {}. Nothing was changed.", input.user, input.org))
+    } else {
+        (Tone::Good, format!("{} has no active session in {}. Nothing was changed.", input.user, input.org))
+    };
+    Plan::answer(tone, title, blocks)
 }
 
 /// Why `all` cannot be planned: who the identity is must be known.
