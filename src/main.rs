@@ -90,7 +90,7 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             // Nobody could be told that this failed.
-            let _ = writeln!(std::io::stderr(), "seqn-chatops: {}", keyless().redact(&format!("{error:#}")));
+            let _ = writeln!(std::io::stderr(), "seqn-chatops: {}", keyless().redact(&told(&error)));
             ExitCode::FAILURE
         }
     }
@@ -123,6 +123,15 @@ async fn asked(command: Command) -> anyhow::Result<bool> {
         Command::Commands { format } => shown(Report { fine: true, text: commands::printed(format) }),
         Command::Audit { command: Audit::Verify { database } } => shown(audit::verify(&database).await?),
     }
+}
+
+/// An error with its causes. Some are whole sentences, some are not.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told.chars().last() {
+        None => cause,
+        Some('.') => told + " " + &cause,
+        Some(_) => told + ": " + &cause,
+    })
 }
 
 /// A guard that knows the rules alone. Nothing is fingerprinted with it, so that any key will do.

@@ -94,12 +94,15 @@ async fn metrics(Shared(bot): Shared<Arc<Bot>>) -> impl IntoResponse {
     let mut text = Exposition::default();
     text.family("build_info", "gauge", "The running version.");
     text.sample("build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    let platforms = bot.liveness();
     text.family("platform_live", "gauge", "1 when the platform is receiving.");
+    for (platform, liveness) in &platforms {
+        text.sample("platform_live", &[("platform", platform.name())], u64::from(*liveness == Liveness::Live));
+    }
     text.family("platform_down", "gauge", "1 when the platform will not come back without an operator.");
-    for (platform, liveness) in bot.liveness() {
-        let label = [("platform", platform.name())];
-        text.sample("platform_live", &label, u64::from(liveness == Liveness::Live));
-        text.sample("platform_down", &label, u64::from(matches!(liveness, Liveness::Down(_))));
+    for (platform, liveness) in &platforms {
+        let is_down = matches!(liveness, Liveness::Down(_));
+        text.sample("platform_down", &[("platform", platform.name())], u64::from(is_down));
     }
     slack_counts(&bot, &mut text);
     let counted = tokio::time::timeout(ANSWER_WITHIN, store_counts(&bot)).await;
