@@ -17,7 +17,7 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
         // The whole groups in the middle are the same whatever stands around them.
         let padded: Vec<u8> = std::iter::repeat_n(b'.', shift).chain(bytes.iter().copied()).collect();
         let text = STANDARD_NO_PAD.encode(padded);
-        forms.push(text[4..text.len() - 4].as_bytes().to_vec());
+        forms.push(text.as_bytes()[4..text.len() - 4].to_vec());
     }
     forms.push(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>().into_bytes());
     forms.push(bytes.iter().map(|b| format!("%{b:02X}")).collect::<String>().into_bytes());
