@@ -220,11 +220,24 @@ impl Desk {
             return Ok(());
         }
         for _ in 0..TICKS_MOST {
+            self.answered().await?;
             if engine.tick().await? == 0 {
                 return Ok(());
             }
         }
         Err(anyhow!("the bot did not settle within {TICKS_MOST} ticks"))
+    }
+
+    /// Waits until the bot has answered all that came, also what it says after its first response.
+    async fn answered(&self) -> anyhow::Result<()> {
+        let bot = self.bot()?;
+        if let Some(slack) = &bot.slack {
+            slack.quiet().await;
+        }
+        if let Some(discord) = &bot.discord {
+            discord.quiet().await;
+        }
+        Ok(())
     }
 
     /// The stages, in the order in which transcripts list them.

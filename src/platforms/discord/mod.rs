@@ -39,6 +39,8 @@ use stream::{Budget, Event, Gateway, Pace, Starts, stopped};
 
 /// Interactions and mentions that are answered at the same time; more are left to Discord's "did not respond".
 const SEATS: usize = 64;
+/// All of them, as the semaphore counts.
+const SEATS_ALL: u32 = 64;
 /// Messages that wait to be read, in their order.
 const MESSAGES_WAITING: usize = 1_024;
 /// How long the door has before the response is deferred; Discord gives 3 s from its own side.
@@ -207,6 +209,12 @@ impl Discord {
                 });
             }
         }
+    }
+
+    /// Waits until every interaction and mention that came has been answered to its end.
+    pub async fn quiet(&self) {
+        // It is never closed, so this cannot fail; the permits go back at once.
+        let _ = self.seats.acquire_many(SEATS_ALL).await;
     }
 
     // Hands messages to the door in their order; commands among them do not hold up what follows.

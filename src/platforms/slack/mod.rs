@@ -21,7 +21,7 @@ mod tests;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::guard::{Guard, Secret};
 use crate::ports::{Clock, Door};
@@ -103,6 +103,8 @@ pub struct Slack {
     pacer: Mutex<Pacer>,
     directs: Directs,
     identity: OnceLock<Identity>,
+    /// One for each envelope that is being answered.
+    slots: Arc<Semaphore>,
 }
 
 impl Slack {
@@ -135,12 +137,19 @@ impl Slack {
             pacer: Mutex::default(),
             directs: Directs::default(),
             identity: OnceLock::new(),
+            slots: Arc::new(Semaphore::new(link::SLOTS)),
         }))
     }
 
     /// Receives until `stop` is true; then sends the acks that are owed and returns.
     pub async fn run(self: &Arc<Self>, door: Arc<dyn Door>, stop: watch::Receiver<bool>) {
         stream::run(self, door, stop).await;
+    }
+
+    /// Waits until every envelope that came has been answered to its end.
+    pub async fn quiet(&self) {
+        // It is never closed, so this cannot fail; the permits go back at once.
+        let _ = self.slots.acquire_many(u32::try_from(link::SLOTS).unwrap_or(u32::MAX)).await;
     }
 
     /// What was counted since the start.

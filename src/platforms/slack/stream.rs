@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::json;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::connect_async_with_config;
@@ -142,7 +142,7 @@ pub(super) async fn run(slack: &Arc<Slack>, door: Arc<dyn Door>, mut stop: watch
     if !learn_first(slack, &mut stop).await {
         return;
     }
-    let desk = Desk { slack: Arc::clone(slack), door, slots: Arc::new(Semaphore::new(SLOTS)) };
+    let desk = Desk { slack: Arc::clone(slack), door, slots: Arc::clone(&slack.slots) };
     let lanes: Vec<JoinHandle<()>> = (0..slack.lanes.count())
         .map(|index| tokio::spawn(Lane { index, desk: desk.clone(), stop: stop.clone(), failures: 0 }.run()))
         .collect();
