@@ -126,7 +126,12 @@ async fn run_link(core: &Arc<Core>, mut socket: Socket, mut frames: mpsc::Receiv
             },
             message = socket.next(), if !asleep => match message {
                 Some(Ok(Message::Text(text))) => take_ack(core, text.as_str()),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(Message::Close(_))) => {
+                    // The library has put a goodbye into its buffer; the peer waits for it.
+                    let _ = socket.flush().await;
+                    return;
+                }
+                Some(Err(_)) | None => return,
                 Some(Ok(_)) => {}
             },
             _ = ping.tick(), if !asleep => {
