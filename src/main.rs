@@ -56,7 +56,7 @@ enum Command {
         /// The configuration file.
         #[arg(long)]
         config: PathBuf,
-        /// Also ask SEQN Auth, Authentik and Slack whether they accept the bot.
+        /// Also ask SEQN Auth, Authentik, Slack and Discord whether they accept the bot.
         #[arg(long)]
         online: bool,
     },

@@ -3,6 +3,7 @@
 //!
 //! It opens no database, changes nothing and posts nothing. Invariant: nothing printed holds a credential.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,9 +14,10 @@ use crate::catalog::Catalog;
 use crate::clients::{AuthentikReader, Deadlines, Found, SeqnReader, connect_seqn};
 use crate::guard::{FingerprintKey, Guard};
 use crate::model::{Platform, Role, Staff, StaffId, Tier};
+use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
 use crate::policy::Policy;
-use crate::ports::{Mode, Operation, SeqnRead};
+use crate::ports::{Chat, Clock, Mode, Operation, SeqnRead};
 
 use super::clock::SystemClock;
 use super::config::{self, Config, ConfigError};
@@ -80,7 +82,7 @@ pub async fn check(path: &Path, online: bool) -> anyhow::Result<Report> {
         text.push_str("\nOnline\n");
         fine &= ask_seqn(&config, &seqn, &mut text).await;
         fine &= ask_authentik(&config, &guard, &mut text).await;
-        fine &= ask_slack(&config, &guard, &mut text).await;
+        fine &= ask_platforms(&config, &guard, &mut text).await;
     }
     Ok(Report { fine, text: guard.redact(&text).into_owned() })
 }
@@ -165,17 +167,34 @@ async fn ask_authentik(config: &Config, guard: &Guard, out: &mut String) -> bool
     }
 }
 
-async fn ask_slack(config: &Config, guard: &Guard, out: &mut String) -> bool {
-    let Some(settings) = config.slack.clone() else { return true };
-    let slack = match Slack::new(settings, guard.clone(), Arc::new(SystemClock)) {
-        Ok(slack) => slack,
-        Err(says) => return line(out, false, "Slack", &says),
-    };
+/// Asks every platform that is on, in the channels that the configuration names.
+async fn ask_platforms(config: &Config, guard: &Guard, out: &mut String) -> bool {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let slack = config.slack.clone().map(|slack| Slack::new(slack, guard.clone(), Arc::clone(&clock)));
+    let discord = config.discord.clone().map(|discord| Discord::new(discord, guard.clone(), Arc::clone(&clock)));
+    let slack = slack.map(|made| made.map(|slack| slack as Arc<dyn Chat>));
+    let discord = discord.map(|made| made.map(|discord| discord as Arc<dyn Chat>));
     let mut fine = true;
-    for found in slack.check_up().await {
-        fine &= line(out, found.fine, "Slack", &found.says);
+    for (name, platform, made) in [("Slack", Platform::Slack, slack), ("Discord", Platform::Discord, discord)] {
+        match made {
+            None => {}
+            Some(Err(says)) => fine &= line(out, false, name, &says),
+            Some(Ok(chat)) => {
+                for found in chat.check_up(&channels(config, platform)).await {
+                    fine &= line(out, found.fine, name, &found.says);
+                }
+            }
+        }
     }
     fine
+}
+
+/// The channels of that platform that the configuration names, each once.
+fn channels(config: &Config, platform: Platform) -> Vec<String> {
+    let actions = config.rules.action_channels.iter().filter(|(of, _)| *of == platform).map(|(_, channel)| channel);
+    let approvals = config.rules.approval_places.iter().filter(|place| place.platform == platform);
+    let all: BTreeSet<&String> = actions.chain(approvals.map(|place| &place.channel)).collect();
+    all.into_iter().cloned().collect()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::model::{Platform, State};
-use crate::ports::Liveness;
+use crate::ports::{Counts, Liveness};
 use crate::store::StoreError;
 
 use super::wiring::Bot;
@@ -104,7 +104,7 @@ async fn metrics(Shared(bot): Shared<Arc<Bot>>) -> impl IntoResponse {
         let is_down = matches!(liveness, Liveness::Down(_));
         text.sample("platform_down", &[("platform", platform.name())], u64::from(is_down));
     }
-    slack_counts(&bot, &mut text);
+    platform_counts(&bot, &mut text);
     let counted = tokio::time::timeout(ANSWER_WITHIN, store_counts(&bot)).await;
     text.family("store_up", "gauge", "1 when the database answers.");
     text.sample("store_up", &[], u64::from(matches!(counted, Ok(Ok(_)))));
@@ -115,21 +115,28 @@ async fn metrics(Shared(bot): Shared<Arc<Bot>>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text.0 + &counted)
 }
 
-fn slack_counts(bot: &Bot, text: &mut Exposition) {
-    let Some(slack) = &bot.slack else { return };
-    let counts = slack.counts();
-    let label = [("platform", Platform::Slack.name())];
-    for (name, help, count) in [
-        ("inbox_received_total", "Envelopes handed to the door.", counts.received),
-        ("inbox_unknown_total", "Payloads that are not known.", counts.unknown),
-        ("inbox_overloaded_total", "Envelopes left to redelivery.", counts.overloaded),
-        ("inbox_unanswered_total", "Envelopes that the door did not answer.", counts.unanswered),
-        ("inbox_late_total", "First answers that came too late.", counts.late),
-        ("inbox_lost_total", "First answers that found their socket closed.", counts.lost),
-        ("sockets_opened_total", "Sockets that were opened.", counts.opened),
-    ] {
+/// One of a platform's counters.
+type Counter = fn(&Counts) -> u64;
+
+/// What every platform counts.
+const COUNTERS: [(&str, &str, Counter); 7] = [
+    ("inbox_received_total", "Envelopes handed to the door.", |counts| counts.received),
+    ("inbox_unknown_total", "Payloads that are not known.", |counts| counts.unknown),
+    ("inbox_overloaded_total", "Envelopes not taken because too many were being answered.", |counts| counts.overloaded),
+    ("inbox_unanswered_total", "Envelopes that the door did not answer.", |counts| counts.unanswered),
+    ("inbox_late_total", "First answers that came too late.", |counts| counts.late),
+    ("inbox_lost_total", "First answers that never reached the platform.", |counts| counts.lost),
+    ("sockets_opened_total", "Sockets that were opened.", |counts| counts.opened),
+];
+
+fn platform_counts(bot: &Bot, text: &mut Exposition) {
+    let remote = bot.chats.0.iter().filter(|(platform, _)| **platform != Platform::Console);
+    let counted: Vec<(Platform, Counts)> = remote.map(|(platform, chat)| (*platform, chat.counts())).collect();
+    for (name, help, counter) in COUNTERS {
         text.family(name, "counter", help);
-        text.sample(name, &label, count);
+        for (platform, counts) in &counted {
+            text.sample(name, &[("platform", platform.name())], counter(counts));
+        }
     }
 }
 

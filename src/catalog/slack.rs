@@ -21,7 +21,7 @@ pub const ASK: &str = "ask";
 const SCOPES: [(&str, &str); 11] = [
     ("app_mentions:read", "a mention is a command where slash commands do not work: in threads"),
     ("channels:history", "reads what is said in public channels for secrets, and finds its own messages again"),
-    ("channels:read", "checks the configured channels at start"),
+    ("channels:read", "checks that the bot is in the configured channels (`check --online`)"),
     ("chat:write", "posts and edits its own messages"),
     ("commands", "slash commands and the message shortcut"),
     ("groups:history", "the same as channels:history in private channels"),

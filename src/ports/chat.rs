@@ -23,6 +23,48 @@ pub enum Liveness {
     Down(String),
 }
 
+/// What a platform has counted since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Envelopes handed to the door.
+    pub received: u64,
+    /// Frames and payloads that we do not know.
+    pub unknown: u64,
+    /// Envelopes that were not taken because too many were being answered.
+    pub overloaded: u64,
+    /// Envelopes that the door did not answer: it took too long, or it panicked.
+    pub unanswered: u64,
+    /// First answers that came too late to be more than "working".
+    pub late: u64,
+    /// First answers that never reached the platform.
+    pub lost: u64,
+    /// Sockets that were opened.
+    pub opened: u64,
+}
+
+/// One thing that was checked at a platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckUp {
+    /// Whether it is as it should be.
+    pub fine: bool,
+    /// One or two sentences: what it is, and what to do where it is not fine.
+    pub says: String,
+}
+
+impl CheckUp {
+    /// It is as it should be.
+    #[must_use]
+    pub fn fine(says: impl Into<String>) -> Self {
+        Self { fine: true, says: says.into() }
+    }
+
+    /// It is not, and the words say what to do.
+    #[must_use]
+    pub fn wrong(says: impl Into<String>) -> Self {
+        Self { fine: false, says: says.into() }
+    }
+}
+
 /// One platform. Every call has a deadline of its own.
 #[async_trait]
 pub trait Chat: Send + Sync {
@@ -30,6 +72,16 @@ pub trait Chat: Send + Sync {
     fn platform(&self) -> Platform;
     /// How its connection is.
     fn liveness(&self) -> Liveness;
+    /// What it has counted; nothing where a platform does not count.
+    fn counts(&self) -> Counts {
+        Counts::default()
+    }
+    /// Asks the platform whether it accepts the bot and whether the bot may do in these channels what it must. It
+    /// changes and posts nothing.
+    async fn check_up(&self, channels: &[String]) -> Vec<CheckUp> {
+        let _ = channels;
+        Vec::new()
+    }
     /// Posts a message. `key` is ours and the same at each repeat: the platform stores it, or uses it as a nonce.
     async fn post(&self, to: &Address, message: &Redacted<Message>, key: &str) -> Result<Posted, PortError>;
     /// Looks for a message of ours that was posted with that key and whose record was lost.

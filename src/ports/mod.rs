@@ -12,7 +12,7 @@ mod probe;
 mod rights;
 mod seqn;
 
-pub use chat::{Chat, Chats, Liveness};
+pub use chat::{Chat, Chats, CheckUp, Counts, Liveness};
 pub use clock::{Clock, Ids};
 pub use door::Door;
 pub use error::{Fault, PortError};

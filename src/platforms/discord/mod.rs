@@ -4,6 +4,7 @@
 //! the token goes to Discord alone, and every wait has an end.
 
 mod ack;
+mod checkup;
 mod form;
 mod http;
 mod limit;
@@ -13,6 +14,7 @@ mod register;
 mod render;
 mod send;
 mod stream;
+mod tally;
 mod wire;
 
 #[cfg(test)]
@@ -36,6 +38,7 @@ use http::{Call, Method, Rest, fault};
 use read::{Asked, Reader, Reading, TYPING};
 use send::Directs;
 use stream::{Budget, Event, Gateway, Pace, Starts, stopped};
+use tally::{Tally, one_more};
 
 /// Interactions and mentions that are answered at the same time; more are left to Discord's "did not respond".
 const SEATS: usize = 64;
@@ -88,6 +91,7 @@ pub struct Discord {
     me: AtomicU64,
     directs: Directs,
     seats: Arc<Semaphore>,
+    tally: Tally,
 }
 
 impl Discord {
@@ -117,6 +121,7 @@ impl Discord {
             me: AtomicU64::new(0),
             directs: Directs::default(),
             seats: Arc::new(Semaphore::new(SEATS)),
+            tally: Tally::default(),
         }))
     }
 
@@ -187,14 +192,18 @@ impl Discord {
         let now = self.clock.now();
         match event {
             Event::Ready(me) => self.me.store(me, Ordering::Relaxed),
+            Event::Opened => one_more(&self.tally.opened),
+            Event::Unreadable => one_more(&self.tally.unknown),
             Event::Message(event) => {
                 let Some(envelope) = self.reader().message(event, now) else { return };
                 if queue.try_send(envelope).is_err() {
+                    one_more(&self.tally.overloaded);
                     tracing::error!("discord.message.dropped");
                 }
             }
             Event::Interaction(event) => {
                 let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() else {
+                    one_more(&self.tally.overloaded);
                     tracing::error!("discord.interaction.dropped");
                     return;
                 };
@@ -202,8 +211,14 @@ impl Discord {
                 tokio::spawn(async move {
                     match this.reader().interaction(event, now) {
                         Reading::Known(envelope, asked) => this.interaction(door, *envelope, asked).await,
-                        Reading::Strange(asked) => this.respond(&asked, ack::strange(&asked)).await,
-                        Reading::Nothing => tracing::warn!("discord.interaction.unreadable"),
+                        Reading::Strange(asked) => {
+                            one_more(&this.tally.unknown);
+                            this.respond(&asked, ack::strange(&asked)).await;
+                        }
+                        Reading::Nothing => {
+                            one_more(&this.tally.unknown);
+                            tracing::warn!("discord.interaction.unreadable");
+                        }
                     }
                     drop(seat);
                 });
@@ -222,6 +237,7 @@ impl Discord {
         let this = Arc::clone(self);
         tokio::spawn(async move {
             while let Some(envelope) = waiting.recv().await {
+                one_more(&this.tally.received);
                 if matches!(envelope.what, Happening::Said { .. }) {
                     // What was only said gets no answer.
                     let _ = timeout(DOOR_MOST, door.receive(envelope)).await;
@@ -242,7 +258,10 @@ impl Discord {
         let (account, place) = (envelope.account.clone(), envelope.place.clone());
         let said = match timeout(DOOR_MOST, tokio::spawn(async move { door.receive(envelope).await })).await {
             Ok(Ok(ack)) => ack::told(&ack, None, &self.guard),
-            _ => Some(ack::broken()),
+            _ => {
+                one_more(&self.tally.unanswered);
+                Some(ack::broken())
+            }
         };
         let Some(message) = said else { return };
         let channel = place.thread.as_deref().unwrap_or(&place.channel);
@@ -252,17 +271,23 @@ impl Discord {
     }
 
     async fn interaction(&self, door: Arc<dyn Door>, envelope: Envelope, asked: Asked) {
+        one_more(&self.tally.received);
         let typing = asked.handle.kind == TYPING;
         let mut answer = tokio::spawn(async move { door.receive(envelope).await });
         let patience = if typing { TYPING_PATIENCE } else { DOOR_PATIENCE };
         let in_time = match timeout(patience, &mut answer).await {
             Ok(Ok(ack)) => ack::response(&ack, &asked, &self.guard),
-            Ok(Err(_)) => ack::failed(&asked),
+            Ok(Err(_)) => {
+                one_more(&self.tally.unanswered);
+                ack::failed(&asked)
+            }
             Err(_) if typing => {
+                one_more(&self.tally.unanswered);
                 answer.abort();
                 return self.respond(&asked, ack::no_choices()).await;
             }
             Err(_) => {
+                one_more(&self.tally.late);
                 tracing::warn!("discord.door.slow");
                 self.respond(&asked, ack::working()).await;
                 return self.follow(&asked, timeout(DOOR_MOST, answer).await.ok().and_then(Result::ok)).await;
@@ -277,7 +302,10 @@ impl Discord {
             Some(Ack::Working(_)) => return,
             Some(Ack::Nothing | Ack::Suggest(_)) => Message::titled(Tone::Plain, "Seen."),
             Some(ack) => ack::told(ack, asked.form.as_ref(), &self.guard).unwrap_or_else(ack::broken),
-            None => ack::broken(),
+            None => {
+                one_more(&self.tally.unanswered);
+                ack::broken()
+            }
         };
         if let Err(error) = self.fill(&asked.handle, &message).await {
             tracing::error!(error = %error, "discord.answer.lost");
@@ -292,7 +320,10 @@ impl Discord {
             match self.rest.call(call.body(body.clone()).within(RESPONSE_DEADLINE)).await {
                 Ok(_) => return,
                 Err(error) if error.passing() && !last => {}
-                Err(error) => return tracing::warn!(error = %error, "discord.response.lost"),
+                Err(error) => {
+                    one_more(&self.tally.lost);
+                    return tracing::warn!(error = %error, "discord.response.lost");
+                }
             }
         }
     }

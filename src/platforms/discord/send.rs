@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::guard::{Redacted, Secret};
 use crate::model::{Account, Address, AnswerMode, Form, Message, Platform, Posted, Tone};
-use crate::ports::{Chat, Fault, Liveness, PortError};
+use crate::ports::{Chat, CheckUp, Counts, Fault, Liveness, PortError};
 
 use super::Discord;
 use super::http::{Call, fault};
@@ -154,6 +154,14 @@ impl Chat for Discord {
 
     fn liveness(&self) -> Liveness {
         self.live.borrow().clone()
+    }
+
+    fn counts(&self) -> Counts {
+        self.tally.counts()
+    }
+
+    async fn check_up(&self, channels: &[String]) -> Vec<CheckUp> {
+        self.checked(channels).await
     }
 
     async fn post(&self, to: &Address, message: &Redacted<Message>, key: &str) -> Result<Posted, PortError> {

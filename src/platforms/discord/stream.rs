@@ -24,7 +24,7 @@ const CLOSE_RESUMABLE: u16 = 4_000;
 const CLOSE_FOR_GOOD: u16 = 1_000;
 /// IDENTIFYs that are left to others (a restart, an operator's test) before we stop: exceeding the day's 1,000 resets
 /// the token.
-const IDENTIFY_RESERVE: u64 = 20;
+pub(super) const IDENTIFY_RESERVE: u64 = 20;
 /// The longest wait before the budget is read again.
 const BUDGET_WAIT_MOST: Duration = Duration::from_mins(10);
 /// The shortest and longest heartbeat that we believe; Discord's is about 41 s.
@@ -91,6 +91,10 @@ pub(super) enum Event {
     Interaction(Value),
     /// `MESSAGE_CREATE`.
     Message(Value),
+    /// A connection was opened.
+    Opened,
+    /// A frame came that is none.
+    Unreadable,
 }
 
 struct Session {
@@ -191,6 +195,7 @@ impl Gateway<'_> {
             link.close(CLOSE_RESUMABLE).await;
             return Err(End::Resume);
         };
+        (self.sink)(Event::Opened);
         if memory.session.is_none() {
             memory.identified = Some(Instant::now());
         }
@@ -266,6 +271,7 @@ impl Gateway<'_> {
                 Read::Over(code) => return after_close(code),
                 Read::Noise => continue,
                 Read::Garbage(bytes) => {
+                    (self.sink)(Event::Unreadable);
                     tracing::warn!(bytes, "discord.gateway.unreadable_frame");
                     continue;
                 }

@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::{Semaphore, watch};
 
 use crate::guard::{Guard, Secret};
-use crate::ports::{Clock, Door};
+use crate::ports::{Clock, Counts, Door};
 
 use http::{Base, Web};
 use limit::Pacer;
@@ -32,8 +32,6 @@ use read::Reader;
 use register::Identity;
 use send::{Directs, Hooks};
 use stream::{Lanes, Pace};
-
-pub use register::{CheckUp, SCOPES};
 
 /// Sockets where the configuration says nothing: two, so that one covers while the other is renewed.
 pub const SOCKETS_DEFAULT: u8 = 2;
@@ -56,24 +54,6 @@ pub struct SlackConfig {
 }
 
 /// What was counted since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Envelopes handed to the door.
-    pub received: u64,
-    /// Frames and payloads that we do not know.
-    pub unknown: u64,
-    /// Envelopes left to Slack's redelivery because too many were being answered.
-    pub overloaded: u64,
-    /// Envelopes that the door did not answer: it took too long, or it panicked.
-    pub unanswered: u64,
-    /// Acks that came after Slack's 3 seconds.
-    pub late: u64,
-    /// Acks that found their socket closed.
-    pub lost: u64,
-    /// Sockets that were opened.
-    pub opened: u64,
-}
-
 #[derive(Default)]
 struct Tally {
     received: AtomicU64,
@@ -83,6 +63,21 @@ struct Tally {
     late: AtomicU64,
     lost: AtomicU64,
     opened: AtomicU64,
+}
+
+impl Tally {
+    fn counts(&self) -> Counts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counts {
+            received: read(&self.received),
+            unknown: read(&self.unknown),
+            overloaded: read(&self.overloaded),
+            unanswered: read(&self.unanswered),
+            late: read(&self.late),
+            lost: read(&self.lost),
+            opened: read(&self.opened),
+        }
+    }
 }
 
 fn one_more(counter: &AtomicU64) {
@@ -150,21 +145,6 @@ impl Slack {
     pub async fn quiet(&self) {
         // It is never closed, so this cannot fail; the permits go back at once.
         let _ = self.slots.acquire_many(u32::try_from(link::SLOTS).unwrap_or(u32::MAX)).await;
-    }
-
-    /// What was counted since the start.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Counts {
-            received: read(&self.tally.received),
-            unknown: read(&self.tally.unknown),
-            overloaded: read(&self.tally.overloaded),
-            unanswered: read(&self.tally.unanswered),
-            late: read(&self.tally.late),
-            lost: read(&self.tally.lost),
-            opened: read(&self.tally.opened),
-        }
     }
 
     fn identity(&self) -> Option<&Identity> {

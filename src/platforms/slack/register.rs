@@ -4,42 +4,11 @@
 
 use serde_json::json;
 
-use crate::ports::{Fault, PortError};
+use crate::catalog::slack::scopes;
+use crate::ports::{CheckUp, Fault, PortError};
 
 use super::Slack;
 use super::http::Token;
-
-/// The scopes that the bot needs, with what each is for.
-pub const SCOPES: [(&str, &str); 9] = [
-    ("commands", "slash commands and shortcuts"),
-    ("chat:write", "answers and public lines"),
-    ("im:write", "direct messages"),
-    ("im:history", "commands in direct messages, and finding what was posted there"),
-    ("app_mentions:read", "commands in threads"),
-    ("channels:history", "seeing secrets in public channels, and finding what was posted"),
-    ("groups:history", "the same in private channels"),
-    ("mpim:history", "the same in group messages"),
-    ("users:read", "telling guests and bots from staff"),
-];
-
-/// One thing that was checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckUp {
-    /// Whether it is as it should be.
-    pub fine: bool,
-    /// One or two sentences: what it is, and what to do where it is not fine.
-    pub says: String,
-}
-
-impl CheckUp {
-    fn fine(says: impl Into<String>) -> Self {
-        Self { fine: true, says: says.into() }
-    }
-
-    fn wrong(says: impl Into<String>) -> Self {
-        Self { fine: false, says: says.into() }
-    }
-}
 
 /// Who our bot is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,8 +57,8 @@ pub(super) async fn learn(slack: &Slack) -> Result<Identity, Trouble> {
 }
 
 impl Slack {
-    /// Checks both tokens, the team and the scopes. It opens no socket and posts nothing.
-    pub async fn check_up(&self) -> Vec<CheckUp> {
+    /// Checks both tokens, the team, the scopes, and that the bot is in those channels. It opens no socket.
+    pub(super) async fn checked(&self, channels: &[String]) -> Vec<CheckUp> {
         let mut found = Vec::new();
         match learn(self).await {
             Ok(identity) => found.push(CheckUp::fine(format!(
@@ -110,12 +79,35 @@ impl Slack {
                  `connections:write`, and switch Socket Mode on."
             )),
         });
+        for channel in channels {
+            found.push(self.check_channel(channel).await);
+        }
         found
+    }
+
+    async fn check_channel(&self, channel: &str) -> CheckUp {
+        match self.web.get("conversations.info", &[("channel", channel.to_owned())]).await {
+            Ok(answer) if answer["channel"]["is_archived"] == true => CheckUp::wrong(format!(
+                "The channel {channel} is archived. Name another one in the configuration, or bring it back."
+            )),
+            Ok(answer) if answer["channel"]["is_member"] == true => {
+                CheckUp::fine(format!("The bot is in the channel {channel}."))
+            }
+            Ok(_) => CheckUp::wrong(format!(
+                "The bot is not in the channel {channel}: it would neither see nor write there. Type `/invite @seqn` \
+                 in it."
+            )),
+            Err(error) if error.passing() => CheckUp::wrong(format!("The channel {channel} was not checked. {error}")),
+            Err(error) => CheckUp::wrong(format!(
+                "The bot does not see the channel {channel}. {error} Correct the id in the configuration, or invite the \
+                 bot."
+            )),
+        }
     }
 
     async fn check_scopes(&self) -> Option<CheckUp> {
         let granted = self.hooks.granted_scopes().await?;
-        let missing: Vec<String> = SCOPES
+        let missing: Vec<String> = scopes()
             .iter()
             .filter(|(scope, _)| !granted.iter().any(|have| have == scope))
             .map(|(scope, why)| format!("{scope} ({why})"))

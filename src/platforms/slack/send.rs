@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::guard::{Redacted, Secret};
 use crate::model::{Account, Address, AnswerMode, Envelope, Form, Message, Platform, Posted};
-use crate::ports::{Chat, Fault, Liveness, PortError};
+use crate::ports::{Chat, CheckUp, Counts, Fault, Liveness, PortError};
 
 use super::Slack;
 use super::form;
@@ -148,6 +148,10 @@ impl Slack {
         let thread = to.place.thread.as_deref();
         let mut body = post_body(&to.place.channel, thread, message, None);
         body["user"] = json!(to.account.user);
+        // What is whispered is never unfurled, and Slack knows no such arguments here.
+        for name in ["mrkdwn", "unfurl_links", "unfurl_media"] {
+            body.as_object_mut().and_then(|fields| fields.remove(name));
+        }
         self.paced(&to.place.channel, "chat.postEphemeral", &body).await.map(drop)
     }
 
@@ -242,6 +246,14 @@ impl Chat for Slack {
 
     fn liveness(&self) -> Liveness {
         self.lanes.liveness()
+    }
+
+    fn counts(&self) -> Counts {
+        self.tally.counts()
+    }
+
+    async fn check_up(&self, channels: &[String]) -> Vec<CheckUp> {
+        self.checked(channels).await
     }
 
     async fn post(&self, to: &Address, message: &Redacted<Message>, key: &str) -> Result<Posted, PortError> {

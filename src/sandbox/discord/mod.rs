@@ -106,6 +106,11 @@ impl DiscordSim {
         self.core.lock().knobs.bot_manages = yes;
     }
 
+    /// Which permissions (bits) are denied to the bot in every channel; none until told otherwise.
+    pub fn bot_lacks(&self, permissions: u64) {
+        self.core.lock().knobs.bot_lacks = permissions;
+    }
+
     /// Whether that person takes direct messages (everybody does, until told otherwise).
     pub fn takes_dms(&self, who: &str, yes: bool) {
         let Some(person) = crate::sandbox::cast::by_name(who) else { return };

@@ -93,5 +93,11 @@ pub(super) fn channel_id(core: &Core, id: &str) -> Result<u64, Reply> {
 
 fn channel_object(core: &Core, id: &str) -> Result<Value, Reply> {
     let id = channel_id(core, id)?;
-    wire::channel(id).ok_or_else(|| fail(404, 10003, "Unknown Channel"))
+    let mut channel = wire::channel(id).ok_or_else(|| fail(404, 10003, "Unknown Channel"))?;
+    let lacking = core.lock().knobs.bot_lacks;
+    if lacking != 0 {
+        let bot = DISCORD_APP.to_string();
+        channel["permission_overwrites"] = json!([{"id": bot, "type": 1, "allow": "0", "deny": lacking.to_string()}]);
+    }
+    Ok(channel)
 }

@@ -59,6 +59,7 @@ pub(super) struct Knobs {
     pub(super) hang_handshake: bool,
     pub(super) global_limits: bool,
     pub(super) bot_manages: bool,
+    pub(super) bot_lacks: u64,
     pub(super) closed_dms: BTreeSet<u64>,
     pub(super) hidden_channels: BTreeSet<u64>,
 }
@@ -72,6 +73,7 @@ impl Default for Knobs {
             hang_handshake: false,
             global_limits: false,
             bot_manages: true,
+            bot_lacks: 0,
             closed_dms: BTreeSet::new(),
             hidden_channels: BTreeSet::new(),
         }

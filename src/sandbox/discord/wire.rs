@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::sandbox::cast::{CHANNELS, DISCORD_APP, DISCORD_GUILD, PEOPLE, Person};
 
-/// What everybody may: view, send, embed links, read the history, react, use commands.
-pub(super) const PLAIN: u64 = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 6 | 1 << 31;
+/// What everybody may: view, send (in threads too), embed links, read the history, react, use commands.
+pub(super) const PLAIN: u64 = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 6 | 1 << 31 | 1 << 38;
 /// What the bot has above `PLAIN`: manage messages and the server, attach files.
 pub(super) const MANAGING: u64 = 1 << 13 | 1 << 5 | 1 << 15;
 /// Every permission, as an administrator has them.

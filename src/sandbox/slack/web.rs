@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Form, FromRequest, Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 use serde_json::{Map, Value, json};
@@ -23,6 +23,9 @@ use crate::sandbox::fault::FaultKind;
 const BODY_LIMIT: usize = 4 * 1_024 * 1_024;
 /// Arguments that forms carry as JSON inside a string.
 const JSON_ARGS: [&str; 5] = ["blocks", "attachments", "metadata", "view", "unfurls"];
+/// The scopes that the workspace granted, as every answer to the bot token says them.
+const GRANTED: &str = "app_mentions:read,channels:history,channels:read,chat:write,commands,groups:history,groups:read,\
+     im:history,im:write,mpim:history,users:read";
 
 /// What a method answers: the body without `ok`, or an error.
 pub(super) type Answer = Result<Value, Failure>;
@@ -130,7 +133,11 @@ async fn api(
     if fault == Some(FaultKind::DropAfter) {
         cut.0.cut();
     }
-    axum::Json(wrap(answer)).into_response()
+    let mut response = axum::Json(wrap(answer)).into_response();
+    if caller == Ok(Caller::Bot) {
+        response.headers_mut().insert("x-oauth-scopes", HeaderValue::from_static(GRANTED));
+    }
+    response
 }
 
 async fn hook(State(core): State<Arc<Core>>, cut: ConnectInfo<Cut>, Path(name): Path<String>, body: Bytes) -> Response {
