@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use url::Url;
 
 use crate::clients::Base;
-use crate::guard::Secret;
+use crate::guard::{FingerprintKey, Guard, Secret};
 
 use super::secret::{SecretSource, source};
 use super::{ConfigError, Secrets};
@@ -82,7 +82,18 @@ impl<'a> Section<'a> {
             self.wrong(key, "It is empty.", "Fill it in, or remove the line.");
             return None;
         }
-        Some(text)
+        self.harmless(key, text)
+    }
+
+    /// Names and addresses are shown, logged and sent: what looks like a secret is not let in among them.
+    fn harmless(&self, key: &str, text: &'a str) -> Option<&'a str> {
+        // Nothing is fingerprinted by it, so that any key will do.
+        if Guard::new(FingerprintKey::new([0; 32])).findings(text).is_empty() {
+            return Some(text);
+        }
+        let fix = "Remove it from this file, and renew it if it was a real one: the file is not kept as a secret.";
+        self.wrong(key, "It holds what looks like a raw secret.", fix);
+        None
     }
 
     /// A text that must be there.
@@ -116,7 +127,8 @@ impl<'a> Section<'a> {
     /// A list of texts; missing is empty.
     pub(super) fn texts(&self, key: &str) -> Vec<&'a str> {
         let as_it = |value: &'a Value| value.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<&str>>>();
-        self.read(key, "a list of texts, such as [\"one\", \"two\"]", as_it).unwrap_or_default()
+        let texts = self.read(key, "a list of texts, such as [\"one\", \"two\"]", as_it).unwrap_or_default();
+        texts.into_iter().filter(|text| self.harmless(key, text).is_some()).collect()
     }
 
     /// A base URL: https, or http on loopback.

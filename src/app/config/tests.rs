@@ -145,6 +145,20 @@ fn a_credential_in_the_file_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_secret_is_no_name_and_no_address() {
+    let key = format!("{}{}", concat!("sk_", "live_"), "9vKq2XwZ7rTn4LhB6mYc1DsF8gJp3QaE");
+    for (text, at) in [
+        (written(STORE, SLACK, DISCORD, &STAFF.replace("\"Kim\"", &format!("{key:?}"))), "staff[1].name"),
+        (written(STORE, SLACK, DISCORD, &STAFF.replace("\"lead\"", &format!("\"lead\", {key:?}"))), "staff[2].roles"),
+        (written(&format!("path = \"/var/{key}\""), SLACK, DISCORD, STAFF), "store.path"),
+    ] {
+        let all = errors(&text);
+        assert!(all.iter().any(|error| error.key == at && error.says.contains("raw secret")), "{at}: {all:#?}");
+        assert!(!format!("{all:?}").contains("8gJp3QaE"), "{all:#?}");
+    }
+}
+
+#[test]
 fn slack_connect_accounts_are_not_staff() {
     let all = errors(&written(STORE, SLACK, DISCORD, &STAFF.replace("T0SEQN/U0KIM", "T0OTHER/U0KIM")));
     assert_eq!(all.len(), 1, "{all:#?}");
