@@ -8,5 +8,6 @@ mod generated;
 mod house;
 mod laws;
 mod picture;
+mod slack_wire;
 mod specs;
 mod stories;

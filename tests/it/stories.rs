@@ -13,6 +13,8 @@ use futures_util::future::join_all;
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::story::{Player, parse, play, plays};
 
+use crate::slack_wire;
+
 /// The seed of the bot's ids in every story.
 const SEED: u64 = 7;
 /// How many stories are played at once: they mostly wait for loopback sockets.
@@ -60,7 +62,9 @@ async fn once(case: &Case) -> (String, Option<String>) {
     };
     let played = play(&mut player, &lines).await;
     player.desk.stop().await;
-    (player.transcript, played.err().map(|error| format!("{error:#}")))
+    let (_, wrong) = slack_wire::judge(&player.desk.slack);
+    let refused = wrong.first().map(|why| format!("{} bodies that Slack would refuse: {why}", wrong.len()));
+    (player.transcript, played.err().map(|error| format!("{error:#}")).or(refused))
 }
 
 /// The first lines that differ.
