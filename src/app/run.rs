@@ -68,6 +68,8 @@ async fn start(config: &Config, bot: &Arc<Bot>, stop: &watch::Receiver<bool>) ->
     // An address that is taken is said before anything connects.
     if let Some(address) = config.health {
         let listener = health::listen(address).await?;
+        // Where port 0 was asked for, only this says which one it became.
+        tracing::info!(health.address = %listener.local_addr()?, "health and metrics are served");
         tasks.spawn(health::serve(listener, Arc::clone(bot), stop.clone()));
     }
     for mut group in [bot.connect(stop.clone()), bot.loops(stop.clone()), bot.probes(stop.clone())] {

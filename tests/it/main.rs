@@ -8,6 +8,7 @@ mod generated;
 mod house;
 mod laws;
 mod picture;
+mod process;
 mod slack_wire;
 mod specs;
 mod stories;

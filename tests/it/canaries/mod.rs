@@ -1,40 +1,19 @@
-//! Canaries: secrets planted in every input must not be in any file, request or screen afterwards.
+//! Canaries: secrets planted in every input must not be in any file, request, log line or screen afterwards.
 //!
-//! Searched raw and in base64, hex, percent and UTF-16. Invariant: the search finds a planted leak.
+//! Here in one process, where time is the test's own; `everywhere` does it with the program itself. Invariant: the
+//! search finds a planted leak.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+mod everywhere;
+mod hostile;
+mod search;
 
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::fault::FaultKind;
 use seqn_chatops::sandbox::story::{Player, parse, play};
 
-/// What a canary looks like on the wire, in every encoding that is searched.
-fn forms(secret: &str) -> Vec<Vec<u8>> {
-    let bytes = secret.as_bytes();
-    let mut forms = vec![bytes.to_vec()];
-    for shift in 0..3_usize {
-        // The whole groups in the middle are the same whatever stands around them.
-        let padded: Vec<u8> = std::iter::repeat_n(b'.', shift).chain(bytes.iter().copied()).collect();
-        let text = STANDARD_NO_PAD.encode(padded);
-        forms.push(text.as_bytes()[4..text.len() - 4].to_vec());
-    }
-    forms.push(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>().into_bytes());
-    forms.push(bytes.iter().map(|b| format!("%{b:02X}")).collect::<String>().into_bytes());
-    forms.push(secret.encode_utf16().flat_map(u16::to_le_bytes).collect());
-    forms
-}
+use search::{Canary, leaks};
 
-/// Where a canary was found.
-fn leak(secret: &str, places: &[(String, Vec<u8>)]) -> Option<String> {
-    let forms = forms(secret);
-    let holds = |bytes: &[u8]| forms.iter().any(|form| bytes.windows(form.len()).any(|w| w == form));
-    places.iter().find(|(_, bytes)| holds(bytes)).map(|(name, _)| name.clone())
-}
-
-fn canary(prefix: &str, body: &str) -> String {
-    format!("{prefix}{body}")
-}
+use crate::slack_wire;
 
 const STORY: &str = "
 kim on slack in support types /seqn revoke-session org=acme user=jo@acme.example session=latest ticket=S-1 reason=KEY
@@ -65,8 +44,8 @@ fn wal(database: &std::path::Path) -> std::path::PathBuf {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_canary_is_kept_sent_or_shown() {
-    let key = canary(concat!("sk_", "live_"), "9vKq2XwZ7rTn4LhB6mYc1DsF8gJp3QaE");
-    let hook = canary(concat!("wh", "sec_"), "Zx81Qm7Lr2Kd9Vt4Wn6Hb3Yc5Jp0Gs8FaE2Ru7To");
+    let canaries = ["a story", "the same story again"].map(Canary::of);
+    let [key, hook] = canaries.clone().map(|canary| canary.secret);
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("canary.sqlite");
     let setup = Setup { seed: 7, database: database.clone(), live: false, slack: true, discord: true };
@@ -95,12 +74,8 @@ async fn no_canary_is_kept_sent_or_shown() {
         places.extend(bot.map(|s| (format!("shown on {}", stage.name()), s.text.into_bytes())));
     }
     assert!(places.len() > 20, "there is something to search");
-    for secret in [&key, &hook] {
-        assert_eq!(leak(secret, &places), None);
-        for form in forms(secret) {
-            let planted = [("planted".to_owned(), [b"before ".as_slice(), &form, b" after"].concat())];
-            assert_eq!(leak(secret, &planted).as_deref(), Some("planted"), "the search is not blind");
-        }
-    }
+    assert_eq!(leaks(&canaries, &places), Vec::<String>::new());
+    let (judged, wrong) = slack_wire::judge(&player.desk.slack);
+    assert!(judged > 10 && wrong.is_empty(), "of {judged} bodies Slack would refuse:\n{}", wrong.join("\n"));
     player.desk.stop().await;
 }
