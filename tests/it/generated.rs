@@ -1,13 +1,15 @@
-//! What is generated from the catalog and committed: the README's command table and the Slack app manifest.
+//! What is committed of what the bot says: the README's command table and transcript, and the Slack app manifest.
 //!
-//! `SEQN_UPDATE=1 cargo test generated` writes them anew. Invariant: a committed copy never differs from the
-//! catalog that the bot runs.
+//! `SEQN_UPDATE=1 cargo test generated` writes table and manifest anew. Invariant: a committed copy never differs from
+//! the catalog that the bot runs, and every sentence of the transcript was said by it.
 
 use std::path::PathBuf;
 use std::{env, fs};
 
 use seqn_chatops::catalog::{commands, manifest, table, violations};
 use seqn_chatops::runbooks;
+use seqn_chatops::sandbox::desk::{Desk, Setup};
+use seqn_chatops::sandbox::story::{Player, parse, play};
 
 use crate::specs::{Operation, Specs, accepts};
 
@@ -65,4 +67,38 @@ fn discord_would_take_the_commands() {
     let discord = specs.read("discord.json");
     let operation = Operation::find(&discord, "PUT", "/applications/1/guilds/2/commands").unwrap();
     accepts("commands", &operation.request(), &commands(&runbooks::catalog()));
+}
+
+/// The words of a text with single spaces, and without the marks of lists.
+fn plain(text: &str) -> String {
+    text.replace('•', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The transcript of the README: what is typed, and each sentence that the bot says.
+fn transcript(readme: &str) -> (String, Vec<String>) {
+    let (_, from) = readme.split_once("kim, in Slack, #support").expect("the README shows a transcript");
+    let (lines, _) = from.split_once("```").expect("it has an end");
+    let (typed, said) = lines.split_once('\n').expect("a command comes first");
+    // What stands left of the bot's words says who sees them.
+    let right: Vec<&str> = said.lines().map(|line| line.get(29..).unwrap_or_default()).collect();
+    let joined = plain(&right.join(" ")).replace("[Confirm]", "…").replace("[Cancel]", "…");
+    let pieces = joined.split(". ").flat_map(|piece| piece.split(['…', '?', '✅', '⚠']));
+    let kept = pieces.map(|piece| plain(piece.trim_matches(['.', '\u{fe0f}', ' ']))).filter(|piece| piece.len() > 1);
+    (typed.trim().to_owned(), kept.collect())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_readmes_transcript_was_said() {
+    let (typed, sentences) = transcript(&fs::read_to_string(file("README.md")).unwrap());
+    assert!(sentences.len() > 12, "{sentences:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("readme.sqlite");
+    let setup = Setup { seed: 7, database, live: false, slack: true, discord: true };
+    let mut player = Player::new(Desk::open(setup).await.unwrap()).await.unwrap();
+    let story = format!("kim on slack in support types {typed}\nkim presses Confirm");
+    play(&mut player, &parse(&story).unwrap()).await.unwrap();
+    player.desk.stop().await;
+    let said = plain(&player.transcript);
+    let unsaid: Vec<&String> = sentences.iter().filter(|sentence| !said.contains(sentence.as_str())).collect();
+    assert!(unsaid.is_empty(), "the bot does not say {unsaid:#?}, but:\n{}", player.transcript);
 }
