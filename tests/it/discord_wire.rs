@@ -297,3 +297,18 @@ async fn a_forbidden_intent_says_what_to_do() {
     w.sim.send_op9(false);
     w.until(|w| matches!(w.discord.liveness(), Liveness::Down(why) if why.contains("developer portal"))).await;
 }
+
+#[tokio::test]
+async fn what_comes_is_counted() {
+    let mut w = world().await;
+    w.answers(Ack::Working(AnswerMode::Fresh));
+    w.sim.types("kim", "support", "/seqn find org=acme").await.expect("the client sends it");
+    w.next().await;
+    w.sim.raw_frame("{\"op\": 99, not json".into());
+    w.until(|w| w.discord.counts().unknown == 1).await;
+    let counts = w.discord.counts();
+    assert_eq!((counts.received, counts.opened), (1, 1), "{counts:?}");
+    assert_eq!((counts.overloaded, counts.unanswered, counts.late, counts.lost), (0, 0, 0, 0), "{counts:?}");
+    w.sim.drop_sockets();
+    w.until(|w| w.discord.counts().opened == 2).await;
+}
