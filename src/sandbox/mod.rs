@@ -14,6 +14,7 @@ pub mod seqn;
 pub mod settings;
 pub mod slack;
 pub mod stage;
+pub mod stopwatch;
 pub mod story;
 mod terminal;
 mod terminal_stage;

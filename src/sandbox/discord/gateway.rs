@@ -125,6 +125,12 @@ async fn talk(core: &Core, mut seat: Seat, ws: &mut WebSocketStream<TcpStream>, 
                     return;
                 }
             }
+            Out::Interaction(id, text) => {
+                core.watch.left(&id);
+                if ws.send(Message::text(text)).await.is_err() {
+                    return;
+                }
+            }
             Out::Close(status) => return close(ws, status).await,
         }
     }

@@ -30,6 +30,7 @@ mod tests;
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -39,6 +40,7 @@ use self::sessions::Out;
 use self::state::{Core, State};
 use crate::sandbox::dial::Dial;
 use crate::sandbox::fault::Faults;
+use crate::sandbox::stopwatch::Stopwatch;
 
 /// A running Discord. It stops when it is dropped.
 #[derive(Debug)]
@@ -63,6 +65,7 @@ impl DiscordSim {
             state: Mutex::new(State::default()),
             down: watch::Sender::new(false),
             frozen: watch::Sender::new(false),
+            watch: Stopwatch::default(),
         });
         tokio::spawn(rest::serve(Arc::clone(&core), rest));
         tokio::spawn(gateway::serve(Arc::clone(&core), gateway));
@@ -219,6 +222,12 @@ impl DiscordSim {
                 return;
             }
         }
+    }
+
+    /// How long each first answer took since this was last asked, from the interaction's write to the callback's read.
+    #[must_use]
+    pub fn answer_times(&self) -> Vec<Duration> {
+        self.core.watch.take()
     }
 
     /// Every REST request so far: `METHOD /path?query` and the body as text.

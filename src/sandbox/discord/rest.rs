@@ -3,6 +3,7 @@
 //! What a route does is in its own file. Invariant: an unknown route is 404 and has no effect.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -54,6 +55,9 @@ async fn front(State(core): State<Arc<Core>>, ConnectInfo(cut): ConnectInfo<Cut>
     let Ok(bytes) = to_bytes(body, BODY_MAX).await else {
         return fail(413, 40005, "Request entity too large").into_response();
     };
+    if let Some(id) = answered(&line) {
+        core.watch.came(id, Instant::now());
+    }
     core.lock().record(line.clone(), String::from_utf8_lossy(&bytes).into_owned());
     let fault = core.faults.take("discord", &line);
     let work = || answer(&core, parts.method.as_str(), &target, &parts.headers, &bytes).into_response();
@@ -78,6 +82,13 @@ async fn front(State(core): State<Arc<Core>>, ConnectInfo(cut): ConnectInfo<Cut>
             response
         }
     }
+}
+
+/// The interaction that a request is the first answer to.
+fn answered(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("POST /api/v10/interactions/")?;
+    let (id, rest) = rest.split_once('/')?;
+    rest.contains("/callback").then_some(id)
 }
 
 fn status_text(status: u16) -> String {

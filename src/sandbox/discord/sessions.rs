@@ -34,6 +34,8 @@ pub(super) const AUTOMOD_ACTIONS: u64 = 1 << 21;
 #[derive(Clone, Debug)]
 pub(super) enum Out {
     Text(String),
+    /// An interaction: its id and its text.
+    Interaction(String, String),
     Close(Option<u16>),
 }
 
@@ -128,6 +130,10 @@ impl Gate {
 
     /// Numbers an event, logs it, and sends it if the session is connected.
     pub(super) fn dispatch(&mut self, at: usize, name: &str, body: &Value) {
+        self.dispatch_as(at, name, body, Out::Text);
+    }
+
+    fn dispatch_as(&mut self, at: usize, name: &str, body: &Value, out: impl Fn(String) -> Out) {
         let session = &mut self.sessions[at];
         session.seq += 1;
         let frame = json!({"op": 0, "t": name, "s": session.seq, "d": body}).to_string();
@@ -136,15 +142,16 @@ impl Gate {
             session.log.pop_front();
         }
         if let Some(conn) = session.conn {
-            self.tell(conn, Out::Text(frame));
+            self.tell(conn, out(frame));
         }
     }
 
-    /// Sends an event to the newest connected session, else leaves it for a resume of the newest one.
+    /// Sends an interaction to the newest connected session, else leaves it for a resume of the newest one.
     pub(super) fn dispatch_to_one(&mut self, name: &str, body: &Value) -> bool {
         let live = self.sessions.iter().rposition(|s| s.conn.is_some());
         let Some(at) = live.or_else(|| self.sessions.len().checked_sub(1)) else { return false };
-        self.dispatch(at, name, body);
+        let id = body["id"].as_str().unwrap_or_default();
+        self.dispatch_as(at, name, body, |frame| Out::Interaction(id.to_owned(), frame));
         true
     }
 

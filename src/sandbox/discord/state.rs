@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::sessions::Gate;
 use crate::sandbox::dial::Dial;
 use crate::sandbox::fault::Faults;
+use crate::sandbox::stopwatch::Stopwatch;
 
 /// Discord's epoch (2015-01-01) in UTC milliseconds.
 const EPOCH_MS: i64 = 1_420_070_400_000;
@@ -33,6 +34,7 @@ pub(super) struct Core {
     pub(super) state: Mutex<State>,
     pub(super) down: watch::Sender<bool>,
     pub(super) frozen: watch::Sender<bool>,
+    pub(super) watch: Stopwatch,
 }
 
 impl Core {

@@ -51,6 +51,8 @@ pub(super) enum Reply {
 #[derive(Debug)]
 pub(super) enum Frame {
     Text(String),
+    /// One that wants an ack: its id and its text.
+    Envelope(String, String),
     Close,
 }
 
@@ -101,8 +103,8 @@ impl Switchboard {
         self.open.send_replace(links.len());
     }
 
-    /// Writes a frame to the connection whose turn it is.
-    fn write(&self, text: &str) -> bool {
+    /// Writes an envelope to the connection whose turn it is.
+    fn write(&self, envelope_id: &str, text: &str) -> bool {
         let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
         let staying: Vec<&Link> = links.iter().filter(|l| !l.leaving).collect();
         let able = if staying.is_empty() { links.iter().collect() } else { staying };
@@ -110,7 +112,7 @@ impl Switchboard {
         for _ in 0..able.len() {
             let link = able[*turn % able.len()];
             *turn = turn.wrapping_add(1);
-            if link.out.try_send(Frame::Text(text.to_owned())).is_ok() {
+            if link.out.try_send(Frame::Envelope(envelope_id.to_owned(), text.to_owned())).is_ok() {
                 return true;
             }
         }
@@ -161,7 +163,7 @@ impl Core {
             frame["retry_reason"] = json!(if attempt == 0 { "" } else { "timeout" });
         }
         let answer = self.board.expect(&delivery.envelope_id);
-        if self.board.write(&frame.to_string()) {
+        if self.board.write(&delivery.envelope_id, &frame.to_string()) {
             return Some(answer);
         }
         self.board.expire(&delivery.envelope_id, true);

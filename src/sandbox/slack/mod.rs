@@ -25,6 +25,7 @@ mod wire;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -35,6 +36,7 @@ use self::delivery::{ACK_DEADLINE_MS, Frame, Switchboard};
 use self::state::State;
 use super::dial::Dial;
 use super::fault::Faults;
+use super::stopwatch::Stopwatch;
 
 /// The tokens that the emulated workspace accepts.
 #[derive(Clone)]
@@ -69,6 +71,7 @@ struct Core {
     state: Mutex<State>,
     board: Switchboard,
     knobs: Knobs,
+    watch: Stopwatch,
     stop: watch::Sender<bool>,
 }
 
@@ -110,6 +113,7 @@ impl SlackSim {
             state: Mutex::new(State::new(dial)),
             board: Switchboard::new(),
             knobs,
+            watch: Stopwatch::default(),
             stop: watch::Sender::new(false),
         });
         let service = web::router(Arc::clone(&core)).into_make_service_with_connect_info::<Cut>();
@@ -218,6 +222,12 @@ impl SlackSim {
     #[must_use]
     pub fn late_acks(&self) -> u64 {
         self.core.knobs.late_acks.load(Ordering::SeqCst)
+    }
+
+    /// How long each first answer took since this was last asked, from the envelope's write to the ack's read.
+    #[must_use]
+    pub fn answer_times(&self) -> Vec<Duration> {
+        self.core.watch.take()
     }
 
     /// Method and raw body (or query) of every Web API call and `response_url` post (`hooks`), oldest first.

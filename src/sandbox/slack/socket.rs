@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -119,6 +119,10 @@ async fn run_link(core: &Arc<Core>, mut socket: Socket, mut frames: mpsc::Receiv
             _ = frozen.changed() => {}
             frame = frames.recv(), if !asleep => match frame {
                 Some(Frame::Text(text)) => if socket.send(Message::text(text)).await.is_err() { return },
+                Some(Frame::Envelope(id, text)) => {
+                    core.watch.left(&id);
+                    if socket.send(Message::text(text)).await.is_err() { return }
+                }
                 Some(Frame::Close) | None => {
                     let _ = socket.close(None).await;
                     return;
@@ -142,8 +146,10 @@ async fn run_link(core: &Arc<Core>, mut socket: Socket, mut frames: mpsc::Receiv
 }
 
 fn take_ack(core: &Core, text: &str) {
+    let now = Instant::now();
     let Ok(ack) = serde_json::from_str::<Value>(text) else { return };
     let Some(envelope_id) = ack["envelope_id"].as_str() else { return };
+    core.watch.came(envelope_id, now);
     core.state().note_ack(text);
     match core.board.ack(envelope_id, ack["payload"].clone()) {
         Some(true) => core.knobs.acks.fetch_add(1, Ordering::SeqCst),

@@ -53,9 +53,10 @@ const EMULATORS: &[(&str, &[&str])] = &[
     ("dial", SHARED),
     ("fault", SHARED),
     ("stage", SHARED),
+    ("stopwatch", SHARED),
 ];
-const SHARED: &[&str] = &["cast", "dial", "fault", "stage"];
-const WITH_WORLD: &[&str] = &["cast", "dial", "fault", "stage", "world"];
+const SHARED: &[&str] = &["cast", "dial", "fault", "stage", "stopwatch"];
+const WITH_WORLD: &[&str] = &["cast", "dial", "fault", "stage", "stopwatch", "world"];
 
 /// The acting half of the ports: what the catalog may not name.
 const ACTING: &[&str] = &["Acts", "SeqnAct", "IdentityAct", "Chat", "Chats", "*"];
