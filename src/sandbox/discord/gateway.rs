@@ -40,6 +40,8 @@ pub(super) async fn serve(core: Arc<Core>, listener: TcpListener) {
             () = core.went_down() => return,
             accepted = listener.accept() => {
                 if let Ok((stream, _)) = accepted {
+                    // As Discord: an event does not wait for the receipt of the one before.
+                    let _ = stream.set_nodelay(true);
                     tokio::spawn(connection(Arc::clone(&core), stream));
                 }
             }

@@ -50,6 +50,7 @@ impl Listener for Lines {
     async fn accept(&mut self) -> (Line, Cut) {
         loop {
             if let Ok((stream, _)) = self.0.accept().await {
+                let _ = stream.set_nodelay(true);
                 let cut = Cut::default();
                 return (Line { stream, cut: cut.clone() }, cut);
             }

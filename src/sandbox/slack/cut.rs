@@ -44,6 +44,7 @@ impl Listener for CuttingListener {
 
     async fn accept(&mut self) -> (CuttingStream, SocketAddr) {
         let (stream, peer) = Listener::accept(&mut self.0).await;
+        let _ = stream.set_nodelay(true);
         (CuttingStream { stream, cut: Cut::default() }, peer)
     }
 

@@ -53,6 +53,8 @@ pub(super) async fn accept_links(core: Arc<Core>, listener: TcpListener) {
             tokio::task::yield_now().await;
             continue;
         };
+        // As Slack: a frame does not wait for the receipt of the one before.
+        let _ = stream.set_nodelay(true);
         next_id += 1;
         let (core, id) = (Arc::clone(&core), next_id);
         tokio::spawn(async move {
