@@ -21,6 +21,9 @@ use crate::ports::Clock;
 const IDLE: Duration = Duration::from_secs(5);
 /// The shortest wait: what is due but owed to a platform that is off must not keep a processor busy.
 const BREATH: Duration = Duration::from_millis(100);
+/// The work behind an envelope begins that much later than its first answer: both need the processor and the
+/// database's writer, somebody waits for the answer, and Discord takes nothing more before it has had it.
+const ANSWER_FIRST: Duration = Duration::from_millis(5);
 /// The first pause after a failure; it doubles.
 const PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause after a failure: as long as people would wait before they look for the cause.
@@ -96,6 +99,7 @@ impl Work {
 pub(super) fn start(shared: &Shared, platforms: &[Platform], stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(pass_on(shared.clone(), stop.clone()));
+    tasks.spawn(copy_back(shared.clone(), stop.clone()));
     let deliver = platforms.iter().map(|platform| Work::Deliver(*platform));
     for work in [Work::Remind, Work::Prepare, Work::Execute].into_iter().chain(deliver) {
         tasks.spawn(keep_at(work, shared.clone(), stop.clone()));
@@ -107,8 +111,24 @@ pub(super) fn start(shared: &Shared, platforms: &[Platform], stop: &watch::Recei
 async fn pass_on(shared: Shared, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
-            () = shared.engine.woken() => shared.ring(),
+            () = shared.engine.woken() => {}
             _ = stop.wait_for(|stop| *stop) => return,
+        }
+        tokio::time::sleep(ANSWER_FIRST).await;
+        shared.ring();
+    }
+}
+
+/// Copies the write-ahead file back whenever it has grown, so that no commit has to.
+async fn copy_back(shared: Shared, mut stop: watch::Receiver<bool>) {
+    let store = shared.engine.store();
+    loop {
+        tokio::select! {
+            () = store.grown() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        if let Err(error) = store.copy_back().await {
+            tracing::warn!(error = %error, "the write-ahead file could not be copied back; a commit will do it");
         }
     }
 }

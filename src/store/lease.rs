@@ -10,7 +10,7 @@ use crate::guard::Redacted;
 use crate::model::{Message, Millis, Platform, Posted};
 
 use super::column::{account_of, at, json, parsed, word};
-use super::{OweKind, StoreError, Tx};
+use super::{OweKind, Store, StoreError, Tx};
 
 /// An edit whose key turned out to have no message is handed out as a create. Attempts are counted when they
 /// begin, since a sender may die.
@@ -24,6 +24,9 @@ const LEASE: &str = "update outbox set leased_until = ?3, attempts = attempts + 
      returning id, key, kind, address, request, account, message, attempts, first_owed, \
        (select p.channel from posted p where p.target = outbox.target and p.key = outbox.key) as posted_channel, \
        (select p.message from posted p where p.target = outbox.target and p.key = outbox.key) as posted_message";
+/// Few rows are owed, and the index holds only those.
+const HAS_DUE: &str = "select exists (select 1 from outbox where target = ?1 and state = 'owed' \
+     and not_before <= ?2 and leased_until <= ?2)";
 const SENT: &str = "update outbox set state = 'sent', message = '', ended = ?2 where id = ?1 and state = 'owed'";
 const POSTED: &str = "insert into posted (target, key, channel, message, at) \
      select target, key, ?2, ?3, ?4 from outbox where id = ?1 \
@@ -45,7 +48,7 @@ const FORGET_ENDED: &str = "delete from outbox where id in \
      (select id from outbox where state in ('sent', 'dropped') and ended < ?1 order by id limit ?2)";
 
 pub(crate) const STATEMENTS: &[&str] =
-    &[LEASE, SENT, POSTED, RETRY, GAVE_UP, DROP_EDITS, RECREATE, FORGET_POSTED, FORGET_ENDED];
+    &[LEASE, HAS_DUE, SENT, POSTED, RETRY, GAVE_UP, DROP_EDITS, RECREATE, FORGET_POSTED, FORGET_ENDED];
 
 /// One thing to deliver now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +69,17 @@ pub struct Owed {
     pub created: bool,
     /// Since when it is owed.
     pub first_owed: Millis,
+}
+
+impl Store {
+    /// Whether something may have to be delivered to `target` now. It reads only, so that nobody waits for it.
+    ///
+    /// # Errors
+    /// What `SQLite` says.
+    pub async fn has_due(&self, target: Platform, now: Millis) -> Result<bool, StoreError> {
+        let query = sqlx::query_scalar(HAS_DUE).bind(target.name()).bind(now.0);
+        Ok(query.fetch_one(&mut *self.reader().await?).await?)
+    }
 }
 
 impl Tx<'_> {
@@ -164,8 +178,8 @@ fn read(row: &SqliteRow, target: Platform) -> Result<Owed, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Owe;
     use super::super::fixture::{Desk, account, owe, post, text, update};
-    use super::super::{Owe, Store};
     use super::*;
 
     const LEASE_MS: i64 = 100;
@@ -183,9 +197,11 @@ mod tests {
     }
 
     async fn lease(store: &Store, at: i64) -> Vec<Owed> {
+        let due = store.has_due(Platform::Slack, Millis(at)).await.expect("read");
         let mut tx = store.begin().await.expect("a transaction");
         let owed = tx.lease(Platform::Slack, Millis(at), LEASE_MS, 9).await.expect("leased");
         tx.commit().await.expect("committed");
+        assert!(due || owed.is_empty(), "what is leased was due");
         owed
     }
 

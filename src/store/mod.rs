@@ -23,6 +23,7 @@ mod seal;
 mod timer;
 mod verify;
 mod vote;
+mod wal;
 
 use std::fs::File;
 use std::sync::Arc;
@@ -63,6 +64,7 @@ struct Inner {
     writer: Mutex<Option<Writer>>,
     readers: SqlitePool,
     seal: SealKey,
+    growth: wal::Growth,
     /// Held for life; the system lets go of it when the process ends, however it ends.
     lock: File,
 }
@@ -78,6 +80,7 @@ struct Writer {
 pub struct Tx<'a> {
     writer: MappedMutexGuard<'a, Writer>,
     seal: &'a SealKey,
+    growth: &'a wal::Growth,
 }
 
 impl Store {
@@ -89,7 +92,7 @@ impl Store {
         let mut writer = self.writer().await?;
         writer.open = true;
         sqlx::query(BEGIN).execute(&mut writer.conn).await?;
-        Ok(Tx { writer, seal: &self.inner.seal })
+        Ok(Tx { writer, seal: &self.inner.seal, growth: &self.inner.growth })
     }
 
     /// The writer outside a transaction.
@@ -120,6 +123,7 @@ impl Tx<'_> {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         sqlx::query(COMMIT).execute(&mut self.writer.conn).await?;
         self.writer.open = false;
+        self.growth.committed();
         Ok(())
     }
 
@@ -151,4 +155,5 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     timer::STATEMENTS,
     verify::STATEMENTS,
     vote::STATEMENTS,
+    wal::STATEMENTS,
 ];

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 
 use super::error::StoreError;
 use super::seal::SealKey;
-use super::{EVERY_STATEMENT, Inner, Store, Writer, migrate};
+use super::{EVERY_STATEMENT, Inner, Store, Writer, migrate, wal};
 
 /// Connections that read; `SQLite` reads from disk one thread each, and the machine is small.
 const READERS: u32 = 4;
@@ -56,7 +56,7 @@ impl Store {
             .connect_with(options(&path).pragma("query_only", "on"))
             .await?;
         let writer = Mutex::new(Some(Writer { conn, open: false }));
-        Ok(Self { inner: Arc::new(Inner { writer, readers, seal: key.clone(), lock }) })
+        Ok(Self { inner: Arc::new(Inner { writer, readers, seal: key.clone(), growth: wal::Growth::default(), lock }) })
     }
 
     /// Closes the file after what is running has ended, and lets go of the lock. Clones can do nothing more.
@@ -136,6 +136,7 @@ fn writer_options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .pragma("secure_delete", "on")
         .pragma("journal_size_limit", WAL_BYTES)
+        .pragma("wal_autocheckpoint", wal::PAGES_MOST)
         .thread_name(|_| "store-writer".into())
 }
 
