@@ -26,6 +26,8 @@ const PEM_LABEL_BYTES: usize = 48;
 const DASHES: &[u8] = b"-----";
 /// Encoded characters that make a PEM block a real one; documentation shows fewer.
 const PEM_BODY_BYTES: usize = 32;
+/// Words of the headers of a PEM block (`Proc-Type: 4,ENCRYPTED`, `Comment: …`).
+const PEM_HEADER_WORDS: usize = 16;
 /// The lengths of the middle part of a Discord bot token.
 const DISCORD_MIDDLE: [usize; 2] = [6, 7];
 /// Cookies are at most 4 kB in every browser.
@@ -199,19 +201,46 @@ pub(super) fn private_key(sight: &Sight<'_>) -> Option<Range<usize>> {
     (encoded >= PEM_BODY_BYTES && has_code(body)).then_some(sight.start..end)
 }
 
-/// How much of a text without an end line still belongs to the key: up to its last long token.
+/// How much of a text without an end line still belongs to the key: up to the last line of code, where nothing but
+/// headers stands before the first and nothing at all between.
 fn cut_off_body(window: &[u8]) -> usize {
-    let mut end = 0;
-    let mut at = 0;
+    let (mut end, mut at) = (0, 0);
+    let (mut in_header, mut header_words) = (false, 0);
     for token in window.split(|byte| byte.is_ascii_whitespace() || *byte == b'\\') {
-        let len = token.len();
-        let is_code = len >= KEY_BYTES && token.iter().all(|byte| is_base64(*byte) || matches!(byte, b'=' | b','));
-        if is_code {
-            end = at + len;
+        let frame = token.iter().take_while(|byte| is_frame(**byte)).count();
+        let core = token.get(frame..).unwrap_or_default();
+        let core =
+            core.get(..core.len() - core.iter().rev().take_while(|byte| is_frame(**byte)).count()).unwrap_or_default();
+        if is_code_line(core) || end > 0 && core.ends_with(b"=") && core.iter().all(|byte| is_code(*byte)) {
+            end = at + frame + core.len();
+        } else if core.len() > 2 {
+            in_header |= core.ends_with(b":");
+            header_words += 1;
+            if end > 0 || !in_header || header_words > PEM_HEADER_WORDS {
+                break;
+            }
         }
-        at += len + 1;
+        at += token.len() + 1;
     }
     end
+}
+
+/// Quotes and what editors put before a line.
+fn is_frame(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'>' | b'|' | b',' | b'*' | b'#')
+}
+
+fn is_code(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// A line of base64: long, and of both cases, which digests and ids are not.
+fn is_code_line(line: &[u8]) -> bool {
+    line.len() >= KEY_BYTES
+        && line.iter().all(|byte| is_code(*byte))
+        && line.iter().any(u8::is_ascii_lowercase)
+        && line.iter().any(u8::is_ascii_uppercase)
+        && !is_placeholder(line)
 }
 
 /// Whether some token of a block is long enough to be encoded; documentation has none.

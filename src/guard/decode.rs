@@ -30,6 +30,8 @@ pub(super) struct Join {
     pub at: usize,
     /// Whether a line ended here; otherwise it was markup.
     pub line: bool,
+    /// Whether a message ended here.
+    pub message: bool,
 }
 
 /// A text and where each of its bytes came from.
@@ -45,6 +47,12 @@ impl<'a> View<'a> {
     /// The original, unchanged.
     pub(super) fn whole(text: &'a str) -> Self {
         Self { text: Cow::Borrowed(text), places: None, joins: Vec::new() }
+    }
+
+    /// Messages of one author one after the other; `ends` are the places where one follows another.
+    pub(super) fn of_messages(text: &'a str, ends: &[usize]) -> Self {
+        let joins = ends.iter().map(|at| Join { at: *at, line: true, message: true }).collect();
+        Self { joins, ..Self::whole(text) }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -76,13 +84,13 @@ impl<'a> View<'a> {
         let mut at = first;
         while at < text.len() {
             while let Some(join) = inherited.next_if(|join| join.at <= at) {
-                weaver.join(join.line);
+                weaver.join(join.line, join.message);
             }
             let (step, len) = unwrap::step(text, at);
             match step {
                 Step::Keep(letter) | Step::Fold(letter) => weaver.push(letter, self.origin(&(at..at + len))),
                 Step::Drop => {}
-                Step::Join { line } => weaver.join(line),
+                Step::Join { line } => weaver.join(line, false),
             }
             at += len;
         }
@@ -143,11 +151,14 @@ impl Weaver {
         self.places.resize(self.text.len(), (place.start, place.end));
     }
 
-    fn join(&mut self, line: bool) {
+    fn join(&mut self, line: bool, message: bool) {
         let at = self.text.len();
         match self.joins.last_mut() {
-            Some(last) if last.at == at => last.line |= line,
-            _ => self.joins.push(Join { at, line }),
+            Some(last) if last.at == at => {
+                last.line |= line;
+                last.message |= message;
+            }
+            _ => self.joins.push(Join { at, line, message }),
         }
     }
 
@@ -216,7 +227,7 @@ mod tests {
         assert_eq!(view.text(), "x ab_cd");
         assert_eq!(view.origin(&(2..5)), 2..10);
         assert_eq!(view.origin(&(5..7)), 10..13);
-        assert_eq!(view.joins(), &[Join { at: 6, line: true }]);
+        assert_eq!(view.joins(), &[Join { at: 6, line: true, message: false }]);
     }
 
     #[test]

@@ -40,9 +40,9 @@ pub(super) struct Sighting {
 }
 
 /// Everything that is a secret in a text, in order and without overlaps.
-pub(super) fn sightings(text: &str, own: Option<&OwnSecrets>) -> Result<Vec<Sighting>, TooSlow> {
-    let mut search = Search::new(text, own);
-    search.run(text)?;
+pub(super) fn sightings(view: &View<'_>, own: Option<&OwnSecrets>) -> Result<Vec<Sighting>, TooSlow> {
+    let mut search = Search::new(view.text(), own);
+    search.run(view)?;
     Ok(merged(search.found))
 }
 
@@ -79,9 +79,8 @@ impl<'o> Search<'o> {
         Self { own, found: Vec::new(), work: Work::default(), most }
     }
 
-    fn run(&mut self, text: &str) -> Result<(), TooSlow> {
-        let whole = View::whole(text);
-        self.look(&whole, 0)?;
+    fn run(&mut self, whole: &View<'_>) -> Result<(), TooSlow> {
+        self.look(whole, 0)?;
         let mut view = whole.unwrapped();
         for _ in 0..UNWRAP_ROUNDS {
             let Some(unwrapped) = view else { break };
@@ -266,7 +265,7 @@ mod tests {
     fn work(piece: &str, len: usize) -> usize {
         let text = piece.repeat(len / piece.len() + 1);
         let mut search = Search::new(&text, None);
-        assert!(search.run(&text).is_ok(), "{piece}: {}", search.work.done());
+        assert!(search.run(&View::whole(&text)).is_ok(), "{piece}: {}", search.work.done());
         search.work.done()
     }
 

@@ -13,11 +13,25 @@ use super::rules::RuleName;
 /// Body characters that a safe prefix may show: the documented length of a key prefix.
 pub const SAFE_BODY_CHARS: usize = 8;
 
+/// How sure a rule is. The surer come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// The secret says itself what it is: by a prefix, a frame or its own structure.
+    Named,
+    /// What stands beside it says what it is.
+    Contextual,
+    /// It only looks generated. Nothing is refused or removed for it: its author is asked.
+    Entropy,
+}
+
 /// One secret seen in a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Which rule saw it.
     pub rule: RuleName,
+    /// How sure that rule is.
+    pub confidence: Confidence,
     /// Where it is, in bytes of the text that was given.
     pub span: Range<usize>,
     /// What may be shown of it.
@@ -70,7 +84,7 @@ impl fmt::Display for SafePrefix {
 
 /// The finding for a text that could not be judged: too large, too tangled, or not readable.
 pub(in crate::guard) fn unjudged(rule: RuleName, len: usize, fingerprint: Fingerprint) -> Finding {
-    Finding { rule, span: 0..len, prefix: SafePrefix::default(), fingerprint }
+    Finding { rule, confidence: rule.confidence(), span: 0..len, prefix: SafePrefix::default(), fingerprint }
 }
 
 #[cfg(test)]

@@ -54,6 +54,10 @@ const WORD_BYTES: usize = 14;
 const SHORT_BYTES: usize = 3;
 /// Body characters that the runbook allows to be shown.
 pub(super) const PREFIX_BYTES: usize = super::finding::SAFE_BODY_CHARS;
+/// A body of so many bytes may be a whole key.
+const WHOLE_KEY_BYTES: usize = 16;
+/// Neighbours of different class that the rest of a key has at least; `SUP-1234`, `10am` and `Please` have fewer.
+const REST_IN_MESSAGE_TURNS: usize = 3;
 /// A line after exactly a prefix must be at least this long to be read as the rest of the key.
 const REST_OF_KEY_BYTES: usize = 12;
 
@@ -85,8 +89,39 @@ pub(super) fn continues(body_so_far: usize, piece: &[u8]) -> bool {
     !piece.is_empty() && !starts_like_an_id(piece) && ((digits && letters) || !pieces_are_words)
 }
 
+/// Whether the beginning of a message is more of the key that the message before ended in. A message stands for
+/// itself more than a line does, so that more is asked of it; most where the key could be whole without it.
+pub(super) fn continues_message(body: &[u8], piece: &[u8]) -> bool {
+    let classes = [u8::is_ascii_digit, u8::is_ascii_lowercase, u8::is_ascii_uppercase];
+    let is_hex = |run: &[u8]| run.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+    let turns = turns(piece);
+    let all_classes = classes.iter().all(|is_class| piece.iter().any(is_class));
+    let like_a_rest = match body.len() {
+        0..=PREFIX_BYTES => piece.len() >= REST_OF_KEY_BYTES && all_classes,
+        len if len < WHOLE_KEY_BYTES => true,
+        _ => turns * 2 >= piece.len() || piece.len() >= WHOLE_KEY_BYTES && all_classes && turns * 3 >= piece.len(),
+    };
+    like_a_rest && turns >= REST_IN_MESSAGE_TURNS && (!is_hex(piece) || is_hex(body)) && !starts_like_an_id(piece)
+}
+
+/// The class of a character; separators are one of their own.
+pub(super) fn class(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => 0,
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        _ => 3,
+    }
+}
+
+/// How many neighbours differ in class, separators left aside.
+pub(super) fn turns(run: &[u8]) -> usize {
+    let classes = run.iter().map(|byte| class(*byte)).filter(|class| *class < 3);
+    classes.clone().zip(classes.skip(1)).filter(|(one, two)| one != two).count()
+}
+
 /// `req_…`, `case-…`: an id with a name of its own is not the rest of something else.
-fn starts_like_an_id(piece: &[u8]) -> bool {
+pub(super) fn starts_like_an_id(piece: &[u8]) -> bool {
     let name = piece.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
     (2..=8).contains(&name) && piece.get(name).is_some_and(|byte| matches!(byte, b'_' | b'-' | b'='))
 }

@@ -11,6 +11,7 @@ mod confusable;
 mod decode;
 mod detect;
 mod encode;
+mod entropy;
 mod examples;
 mod finding;
 mod fingerprint;
@@ -20,6 +21,8 @@ mod redacted;
 mod rules;
 mod secret;
 mod sight;
+mod table;
+mod tail;
 mod untrusted;
 mod unwrap;
 
@@ -33,17 +36,22 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use self::finding::{Finding, SAFE_BODY_CHARS, SafePrefix};
+pub use self::finding::{Confidence, Finding, SAFE_BODY_CHARS, SafePrefix};
 pub use self::fingerprint::{Fingerprint, FingerprintKey};
 pub use self::redacted::Redacted;
-pub use self::rules::{OWN_SECRET, Rule, RuleName, TOO_LARGE, TOO_SLOW, UNREADABLE, rules};
+pub use self::rules::{OWN_SECRET, Rule, RuleName, TOO_LARGE, TOO_MANY, TOO_SLOW, UNKNOWN, UNREADABLE, rules};
 pub use self::secret::Secret;
+pub use self::tail::{Split, Tail, TailLimits};
 pub use self::untrusted::Untrusted;
 
+use self::decode::View;
 use self::own::OwnSecrets;
 
 /// Larger texts are not read: six times the longest message of any platform, and still milliseconds.
 pub const MAX_TEXT_BYTES: usize = 256 * 1024;
+/// Findings that are told apart in one text. Where there are more, the rest of the text is one finding:
+/// nobody reads a thousand warnings, and a row for each would be a flood.
+const MAX_FINDINGS: usize = 1000;
 /// Redacting once is enough for all that was ever seen; a text that needs more rounds is withheld.
 const REDACT_ROUNDS: usize = 4;
 const WITHHELD_LARGE: &str = "[withheld: too large]";
@@ -143,14 +151,52 @@ impl Guard {
         Cow::Owned(WITHHELD_UNCLEAR.to_owned())
     }
 
-    /// What is secret in a text, in order and without overlaps.
+    /// What a text holds that its author must hear of: the secrets, and the runs that only look generated
+    /// ([`Confidence::Entropy`]), which are to be asked about and not to be removed. In order, without overlaps.
+    #[must_use]
+    pub fn review(&self, text: &str) -> Vec<Finding> {
+        let mut findings = self.findings(text);
+        if text.len() > MAX_TEXT_BYTES {
+            return findings;
+        }
+        let mut doubts = Vec::new();
+        for span in entropy::runs(text) {
+            let apart = findings.iter().all(|known| known.span.end <= span.start || span.end <= known.span.start);
+            if apart && doubts.len() < MAX_FINDINGS {
+                let fingerprint = self.0.key.fingerprint(text.get(span.clone()).unwrap_or_default().as_bytes());
+                let confidence = Confidence::Entropy;
+                doubts.push(Finding { rule: UNKNOWN, confidence, span, prefix: SafePrefix::default(), fingerprint });
+            }
+        }
+        findings.extend(doubts);
+        findings.sort_by_key(|finding| finding.span.start);
+        findings
+    }
+
+    /// What is secret in a text, in order and without overlaps. Runs that only look generated are not among it.
     #[must_use]
     pub fn findings(&self, text: &str) -> Vec<Finding> {
         if text.len() > MAX_TEXT_BYTES {
             return vec![self.unjudged(TOO_LARGE, text)];
         }
-        match detect::sightings(text, self.0.own.as_ref()) {
-            Ok(sightings) => sightings.into_iter().map(|sighting| self.finding(sighting)).collect(),
+        self.findings_in(&View::whole(text))
+    }
+
+    /// What is secret in messages that follow each other; `ends` are the places where one follows another.
+    fn findings_across(&self, text: &str, ends: &[usize]) -> Vec<Finding> {
+        self.findings_in(&View::of_messages(text, ends))
+    }
+
+    fn findings_in(&self, view: &View<'_>) -> Vec<Finding> {
+        let text = view.text();
+        match detect::sightings(view, self.0.own.as_ref()) {
+            Ok(mut sightings) => {
+                let rest = sightings.get(MAX_FINDINGS).map(|first| first.span.start..text.len());
+                sightings.truncate(MAX_FINDINGS);
+                let mut findings: Vec<Finding> = sightings.into_iter().map(|one| self.finding(one)).collect();
+                findings.extend(rest.map(|span| Finding { span, ..self.unjudged(TOO_MANY, text) }));
+                findings
+            }
             Err(detect::TooSlow) => vec![self.unjudged(TOO_SLOW, text)],
         }
     }
@@ -161,7 +207,8 @@ impl Guard {
             SafePrefix::of(known, value.get(known.len()..).unwrap_or_default())
         });
         let fingerprint = self.0.key.fingerprint(value.as_bytes());
-        Finding { rule: sighting.rule, span: sighting.span, prefix, fingerprint }
+        let confidence = sighting.rule.confidence();
+        Finding { rule: sighting.rule, confidence, span: sighting.span, prefix, fingerprint }
     }
 
     fn unjudged(&self, rule: RuleName, text: &str) -> Finding {

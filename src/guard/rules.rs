@@ -1,89 +1,146 @@
-//! The table of rules: one row per kind of secret.
+//! What a rule is: a row of the table, and a name with its words for people.
 //!
-//! It decides nothing; the checks do. Invariant: a row's example is found, its lookalike is not, and its
-//! words for people hold no anchor (a test walks the table).
+//! It decides nothing; the checks do. Invariant: two names are equal when their texts are.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::checks::{self, Check};
-use super::examples;
+use super::checks::Check;
+use super::finding::Confidence;
+use super::table;
 
-/// A rule's name, as it is stored and shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct RuleName(&'static str);
+/// A rule's name, as it is stored and shown, with its words for people.
+#[derive(Clone, Copy)]
+pub struct RuleName {
+    name: &'static str,
+    kind: &'static str,
+    rotation: &'static str,
+    confidence: Confidence,
+}
 
 /// A credential of the bot itself was seen.
-pub const OWN_SECRET: RuleName = RuleName("own-secret");
+pub const OWN_SECRET: RuleName = named("own-secret", "credential of this bot")
+    .rotate("Rotate this credential at its service and give the bot the new one.");
 /// A text is larger than the guard reads.
-pub const TOO_LARGE: RuleName = RuleName("too-large");
+pub const TOO_LARGE: RuleName = named("too-large", "text too large to check").rotate("Send less text at once.");
 /// A text would take too long to read.
-pub const TOO_SLOW: RuleName = RuleName("too-slow");
+pub const TOO_SLOW: RuleName =
+    named("too-slow", "text too tangled to check").rotate("Send the text without repeated or nested encoding.");
 /// A value could not be turned into text to be read.
-pub const UNREADABLE: RuleName = RuleName("unreadable");
+pub const UNREADABLE: RuleName =
+    named("unreadable", "value that could not be checked").rotate("Report this to the maintainers of the bot.");
+/// A text holds more secrets than are told apart; this is the rest of it.
+pub const TOO_MANY: RuleName = named("too-many", "text with too many secrets")
+    .rotate("Rotate every secret of this text, and send less text at once.");
+/// A run of characters looks generated, and nothing says what it is.
+pub const UNKNOWN: RuleName = named("unknown", "value that looks generated")
+    .rotate("If it is a secret, rotate it where it was issued; if it is none, say so.")
+    .sure(Confidence::Entropy);
 
-/// Names that stand for no row: kind and advice.
-const APART: [(RuleName, &str, &str); 4] = [
-    (OWN_SECRET, "credential of this bot", "Rotate this credential at its service and give the bot the new one."),
-    (TOO_LARGE, "text too large to check", "Send less text at once."),
-    (TOO_SLOW, "text too tangled to check", "Send the text without repeated or nested encoding."),
-    (UNREADABLE, "value that could not be checked", "Report this to the maintainers of the bot."),
-];
+/// Names that stand for no row.
+const APART: [RuleName; 6] = [OWN_SECRET, TOO_LARGE, TOO_SLOW, UNREADABLE, TOO_MANY, UNKNOWN];
+
+pub(super) const fn named(name: &'static str, kind: &'static str) -> RuleName {
+    RuleName { name, kind, rotation: "Rotate this secret.", confidence: Confidence::Named }
+}
 
 impl RuleName {
+    pub(super) const fn rotate(mut self, rotation: &'static str) -> Self {
+        self.rotation = rotation;
+        self
+    }
+
+    pub(super) const fn sure(mut self, confidence: Confidence) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
     /// The name of a row or of one of the names apart; `None` for any other text.
     #[must_use]
     pub fn known(name: &str) -> Option<Self> {
         let rows = rules().iter().map(|rule| rule.name);
-        rows.chain(APART.iter().map(|row| row.0)).find(|known| known.0 == name)
+        rows.chain(APART).find(|known| known.name == name)
     }
 
     /// The name itself.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        self.0
+        self.name
     }
 
     /// What kind of secret it is, in words for people.
     #[must_use]
     pub fn kind(self) -> &'static str {
-        self.row().map_or_else(|| self.apart().map_or("secret", |row| row.1), |rule| rule.kind)
+        self.kind
     }
 
     /// The rotation step to take, as one sentence.
     #[must_use]
     pub fn rotation(self) -> &'static str {
-        self.row().map_or_else(|| self.apart().map_or("Rotate this secret.", |row| row.2), |rule| rule.rotation)
+        self.rotation
     }
 
-    fn row(self) -> Option<&'static Rule> {
-        rules().iter().find(|rule| rule.name == self)
+    /// How sure the rule is.
+    #[must_use]
+    pub fn confidence(self) -> Confidence {
+        self.confidence
     }
+}
 
-    fn apart(self) -> Option<&'static (RuleName, &'static str, &'static str)> {
-        APART.iter().find(|row| row.0 == self)
+impl PartialEq for RuleName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RuleName {}
+
+impl PartialOrd for RuleName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for RuleName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for RuleName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl Serialize for RuleName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for RuleName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "RuleName({self})")
     }
 }
 
 impl fmt::Display for RuleName {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.0)
+        out.write_str(self.as_str())
     }
 }
 
 /// One kind of secret. Rows that stand higher win where two see the same bytes.
 #[derive(Debug)]
 pub struct Rule {
-    /// Its name.
+    /// Its name, with its words for people.
     pub name: RuleName,
-    /// Words for people.
-    pub kind: &'static str,
     /// Literals without which there is none; found without regard to case.
     pub anchors: &'static [&'static str],
-    /// The rotation step to take.
-    pub rotation: &'static str,
     /// Makes a text in which it must be found.
     pub example: fn() -> String,
     /// Makes a text in which nothing must be found.
@@ -102,15 +159,18 @@ pub struct Rule {
 /// All rows.
 #[must_use]
 pub fn rules() -> &'static [Rule] {
-    &RULES
+    table::RULES
 }
 
-const fn row(name: &'static str, kind: &'static str, anchors: &'static [&'static str], check: Check) -> Rule {
+pub(super) const fn row(
+    name: &'static str,
+    kind: &'static str,
+    anchors: &'static [&'static str],
+    check: Check,
+) -> Rule {
     Rule {
-        name: RuleName(name),
-        kind,
+        name: named(name, kind),
         anchors,
-        rotation: "",
         example: String::new,
         lookalike: String::new,
         check,
@@ -122,119 +182,44 @@ const fn row(name: &'static str, kind: &'static str, anchors: &'static [&'static
 }
 
 impl Rule {
-    const fn named(mut self) -> Self {
+    pub(super) const fn named(mut self) -> Self {
         self.named = true;
         self.encoded = true;
         self
     }
 
-    const fn encoded(mut self) -> Self {
+    pub(super) const fn encoded(mut self) -> Self {
         self.encoded = true;
         self
     }
 
-    const fn peek(mut self, peek: fn(&[u8], usize) -> bool) -> Self {
+    pub(super) const fn peek(mut self, peek: fn(&[u8], usize) -> bool) -> Self {
         self.peek = Some(peek);
         self
     }
 
-    const fn nests(mut self) -> Self {
+    pub(super) const fn nests(mut self) -> Self {
         self.nests = true;
         self
     }
 
-    const fn rotate(mut self, advice: &'static str) -> Self {
-        self.rotation = advice;
+    /// What stands beside it says what it is.
+    pub(super) const fn contextual(mut self) -> Self {
+        self.name = self.name.sure(Confidence::Contextual);
         self
     }
 
-    const fn shown(mut self, example: fn() -> String, lookalike: fn() -> String) -> Self {
+    pub(super) const fn rotate(mut self, advice: &'static str) -> Self {
+        self.name = self.name.rotate(advice);
+        self
+    }
+
+    pub(super) const fn shown(mut self, example: fn() -> String, lookalike: fn() -> String) -> Self {
         self.example = example;
         self.lookalike = lookalike;
         self
     }
 }
-
-const ROTATE_PROJECT_KEY: &str = "Prepare the backend's secret store, rotate the project secret in the hosted console and put the one-time value straight into the store.";
-
-const ROTATE_DATABASE_PASSWORD: &str =
-    "Change the database password and the services that use it together, with a coordinated restart.";
-
-static RULES: [Rule; 16] = [
-    row("project-secret-key", "project secret key", &["sk_live_"], checks::project_key)
-        .named()
-        .rotate(ROTATE_PROJECT_KEY)
-        .shown(examples::project_key, examples::project_key_lookalike),
-    row("restricted-key", "restricted project key", &["rk_live_"], checks::project_key)
-        .named()
-        .rotate(ROTATE_PROJECT_KEY)
-        .shown(examples::restricted_key, examples::restricted_key_lookalike),
-    row("webhook-secret", "webhook signing secret", &["whsec_"], checks::webhook_key)
-        .named()
-        .rotate("Rotate the webhook signing secret in the hosted console and have the receiver accept the new one; until then its signature checks fail.")
-        .shown(examples::webhook_key, examples::webhook_key_lookalike),
-    row("private-key", "private key", &["-----BEGIN "], checks::private_key)
-        .encoded()
-        .rotate("Make a new key pair, replace the old one wherever it is trusted, then remove the old one.")
-        .shown(examples::private_key, examples::private_key_lookalike),
-    row("age-key", "age identity", &["AGE-SECRET-KEY-1"], checks::age_key)
-        .encoded()
-        .rotate("Make a new identity and encrypt backups to it; keep the old one safe until the retention of old backups ends.")
-        .shown(examples::age_key, examples::age_key_lookalike),
-    row("jwt", "signed token", &["eyJ"], checks::jwt)
-        .nests()
-        .rotate("Revoke the session or the token that this was issued for.")
-        .shown(examples::jwt, examples::jwt_lookalike),
-    row("session-cookie", "session cookie", &["authentik_session"], checks::cookie)
-        .encoded()
-        .rotate("Revoke this user's sessions and have the user sign in again.")
-        .shown(examples::session_cookie, examples::session_cookie_lookalike),
-    row("slack-token", "chat platform token", SLACK_ANCHORS, checks::slack_token)
-        .encoded()
-        .rotate("Revoke the token in the app's settings on Slack and install the app again.")
-        .shown(examples::slack_token, examples::slack_token_lookalike),
-    row("discord-token", "chat bot token", &["."], checks::discord_token)
-        .nests()
-        .peek(checks::discord_dots)
-        .rotate("Reset the bot's token in the developer portal of Discord.")
-        .shown(examples::discord_token, examples::discord_token_lookalike),
-    row("webhook-url", "webhook address", WEBHOOK_URL_ANCHORS, checks::webhook_url)
-        .rotate("Delete this webhook on its platform and make a new one.")
-        .shown(examples::webhook_url, examples::webhook_url_lookalike),
-    row("oidc-client-secret", "OIDC client credential", CLIENT_SECRET_ANCHORS, checks::assigned_token)
-        .rotate("Rotate the OIDC client credential in Authentik and in the Auth API together; new logins fail while the two disagree.")
-        .shown(examples::client_secret, examples::client_secret_lookalike),
-    row("authentik-token", "Authentik credential", &["authentik_api_token", "authentik_token"], checks::assigned_token)
-        .rotate("Rotate the API token in Authentik and in the deployment's secret store; project provisioning is blocked while it is invalid.")
-        .shown(examples::authentik_token, examples::authentik_token_lookalike),
-    row("session-secret", "session signing credential", &["session_secret"], checks::assigned_token)
-        .rotate("Rotate the session signing credential in the deployment's secret store; all app sessions end.")
-        .shown(examples::session_secret, examples::session_secret_lookalike),
-    row("database-url", "password in an address", &["://"], checks::url_password)
-        .encoded()
-        .rotate(ROTATE_DATABASE_PASSWORD)
-        .shown(examples::database_url, examples::database_url_lookalike),
-    row("database-password", "database password", DATABASE_ANCHORS, checks::assigned_password)
-        .rotate(ROTATE_DATABASE_PASSWORD)
-        .shown(examples::database_password, examples::database_password_lookalike),
-    row("authorization", "authorization header", AUTHORIZATION_ANCHORS, checks::authorization)
-        .rotate("Revoke the credential that this header carried at the service that issued it.")
-        .shown(examples::authorization, examples::authorization_lookalike),
-];
-
-const SLACK_ANCHORS: &[&str] =
-    &["xoxb-", "xoxp-", "xoxe-", "xoxe.", "xoxa-", "xoxc-", "xoxd-", "xoxr-", "xoxs-", "xapp-"];
-const WEBHOOK_URL_ANCHORS: &[&str] = &[
-    "hooks.slack.com/services/",
-    "hooks.slack.com/workflows/",
-    "hooks.slack.com/triggers/",
-    "discord.com/api/webhooks/",
-    "discordapp.com/api/webhooks/",
-];
-const CLIENT_SECRET_ANCHORS: &[&str] = &["client_secret", "client-secret", "clientsecret"];
-const DATABASE_ANCHORS: &[&str] =
-    &["pg_pass", "pgpassword", "postgres_password", "db_password", "database_password", "mysql_password"];
-const AUTHORIZATION_ANCHORS: &[&str] = &["authorization", "bearer", "basic", "geniekey"];
 
 #[cfg(test)]
 mod tests {
@@ -243,7 +228,7 @@ mod tests {
     #[test]
     fn every_row_is_filled_in_and_named_once() {
         for (index, rule) in rules().iter().enumerate() {
-            assert!(rule.rotation.ends_with('.') && !rule.kind.is_empty(), "{}", rule.name);
+            assert!(rule.name.rotation().ends_with('.') && !rule.name.kind().is_empty(), "{}", rule.name);
             assert!(!rule.anchors.is_empty(), "{}", rule.name);
             assert!(rules().iter().skip(index + 1).all(|other| other.name != rule.name), "{}", rule.name);
             assert_eq!(RuleName::known(rule.name.as_str()), Some(rule.name));

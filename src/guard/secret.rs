@@ -12,7 +12,21 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Secret(Arc<Wiped>);
 
-struct Wiped(String);
+/// Text that is overwritten when it is dropped.
+pub(super) struct Wiped(String);
+
+impl Wiped {
+    /// The pieces, one after the other, in memory that is never moved while they are added.
+    pub(super) fn joined<'a>(pieces: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let mut text = String::with_capacity(pieces.clone().map(str::len).sum());
+        text.extend(pieces);
+        Self(text)
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl Secret {
     /// Takes a credential.
@@ -52,6 +66,11 @@ impl Drop for Wiped {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn joins_pieces() {
+        assert_eq!(Wiped::joined(["a", "", "bc"].into_iter()).as_str(), "abc");
+    }
 
     #[test]
     fn shows_nothing() {

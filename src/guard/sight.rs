@@ -73,9 +73,9 @@ impl<'v> Sight<'v> {
     pub(super) fn run(&self, from: usize, is_body: fn(u8) -> bool, cap: usize) -> usize {
         let stop = self.limit.min(from.saturating_add(cap));
         let mut end = from;
-        let mut joins = self.joins(from).iter().map(|join| join.at).peekable();
+        let mut joins = self.joins(from).iter().peekable();
         loop {
-            let gap = joins.peek().copied().unwrap_or(stop).min(stop);
+            let gap = joins.peek().map_or(stop, |join| join.at).min(stop);
             while end < gap && self.at(end).is_some_and(is_body) {
                 end += 1;
             }
@@ -83,9 +83,15 @@ impl<'v> Sight<'v> {
                 self.work.add(end - from);
                 return end;
             }
-            joins.next();
-            let next = joins.peek().copied().unwrap_or(stop).min(stop);
-            if !judge::continues(end - from, self.slice(end..end + self.count(end..next, is_body))) {
+            let message = joins.next().is_some_and(|join| join.message);
+            let next = joins.peek().map_or(stop, |join| join.at).min(stop);
+            let piece = self.slice(end..end + self.count(end..next, is_body));
+            let more = if message {
+                judge::continues_message(self.slice(from..end), piece)
+            } else {
+                judge::continues(end - from, piece)
+            };
+            if !more {
                 return end;
             }
         }

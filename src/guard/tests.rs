@@ -36,7 +36,7 @@ fn every_example_is_found_and_no_lookalike() {
         assert_eq!(guard.redact(&redacted), redacted, "{}", rule.name);
         let lookalike = (rule.lookalike)();
         assert_eq!(guard.findings(&lookalike), vec![], "{}: {lookalike}", rule.name);
-        for words in [rule.kind, rule.rotation, rule.name.as_str()] {
+        for words in [rule.name.kind(), rule.name.rotation(), rule.name.as_str()] {
             assert_eq!(guard.findings(words), vec![], "{words}");
         }
     }
@@ -349,4 +349,37 @@ fn redacting_twice_changes_nothing() {
             end = finding.span.end;
         }
     }
+}
+
+#[test]
+fn what_only_looks_generated_is_asked_about_and_never_refused() {
+    let guard = guard();
+    let run = examples::alnum(31, 40);
+    let text = format!("try {run} with {}", key());
+    let reviewed = guard.review(&text);
+    let seen: Vec<_> = reviewed.iter().map(|one| (one.rule.as_str(), one.confidence)).collect();
+    assert_eq!(seen, [("unknown", Confidence::Entropy), ("project-secret-key", Confidence::Named)]);
+    assert_eq!((&text[reviewed[0].span.clone()], reviewed[0].prefix.is_empty()), (run.as_str(), true));
+    assert_eq!(guard.review(&format!("({run})"))[0].fingerprint, reviewed[0].fingerprint);
+    let alone = format!("use {run}");
+    assert!(guard.findings(&alone).is_empty() && guard.admit(Untrusted::new(alone.clone())).is_ok());
+    assert!(guard.outgoing(alone.as_str()).is_ok() && guard.redact(&alone) == alone);
+    for line in include_str!("ordinary.txt").lines() {
+        assert_eq!(guard.review(line), vec![], "{line}");
+    }
+}
+
+#[test]
+fn ten_thousand_findings_are_capped_and_the_rest_is_withheld() {
+    let guard = guard();
+    let text: String = (1..=10_000_u64).map(|seed| format!("{}\n", sk(&examples::alnum(seed, 16)))).collect();
+    let findings = guard.findings(&text);
+    assert_eq!(findings.len(), MAX_FINDINGS + 1);
+    let last = findings.last().unwrap();
+    assert_eq!((last.rule, last.span.end), (TOO_MANY, text.len()));
+    let redacted = guard.redact(&text);
+    assert!(redacted.ends_with("[redacted: text with too many secrets]"));
+    assert_eq!(redacted.matches("…[redacted]").count(), MAX_FINDINGS);
+    assert_eq!(guard.findings(&redacted), vec![]);
+    assert_eq!(guard.redact(&redacted), redacted);
 }
