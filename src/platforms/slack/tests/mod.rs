@@ -35,9 +35,9 @@ fn guard() -> Guard {
 fn quick() -> Pace {
     let ms = Duration::from_millis;
     Pace {
-        open: ms(300),
-        handshake: ms(300),
-        hello: ms(300),
+        open: ms(5_000),
+        handshake: ms(5_000),
+        hello: ms(5_000),
         ping: ms(100),
         silence: ms(10_000),
         write: ms(500),

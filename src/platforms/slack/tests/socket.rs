@@ -117,7 +117,10 @@ async fn two_sockets_live_and_answer() {
 
 #[tokio::test]
 async fn a_hanging_handshake_and_a_missing_hello_are_left() {
-    let mut run = run(Gate::new(0, Ack::Nothing)).await;
+    let (server, sockets) = Server::start().await;
+    let short = Duration::from_millis(300);
+    let slack = slack_with(&server.base(), Pace { handshake: short, hello: short, ..quick() });
+    let mut run = start_with(slack, server, sockets, Gate::new(0, Ack::Nothing));
     // Two lanes: one never gets its handshake, the other never its hello.
     let hung = timeout(LONG, run.sockets.recv()).await.expect("in time").expect("a connection");
     let mut mute = timeout(LONG, accept(&mut run.sockets)).await.expect("a socket");
