@@ -17,8 +17,8 @@ use super::{AT_ONCE, Engine, Fact, Trouble, say};
 
 /// How many requests one tick looks at. Those that wait for a rate limit must not hide those behind them.
 const OPEN_MOST: u32 = 500;
-/// How often one step is tried before it is given up. With the pauses below that is about half a minute, or
-/// as long as the far side's Retry-After says.
+/// How often one step is tried before it is given up, tries that were lost in a crash among them. With the pauses
+/// below that is about half a minute, or as long as the far side's Retry-After says.
 const TRIES: u32 = 4;
 /// The first pause before a repeat; it doubles.
 const PAUSE_MS: i64 = 1_000;
@@ -181,18 +181,44 @@ impl Engine {
                 Holds::Unknown => return self.step_again(row, next, "It could not be read back.", None).await,
             }
         }
-        // A step that was found in "doing" is still marked so.
-        if next.state == StepState::Todo {
-            let mut tx = self.parts.store.begin().await?;
-            tx.step_doing(&row.id, next.seq, self.parts.clock.now()).await?;
-            self.commit(tx).await?;
-        }
+        let begun = match next.state {
+            StepState::Doing => self.after_a_lost_try(row, next).await?,
+            _ => self.step_begins(row, next).await?,
+        };
+        let Some(next) = &begun else { return Ok(()) };
         let key = format!("{}-{}", row.id, next.seq);
         match self.perform(approved, &next.step.effect, &row.requester, &key).await {
             Ok(()) => self.step_done(row, next, "done").await,
             Err(error) if error.fault == Fault::NotFound => self.step_done(row, next, "was already gone").await,
             Err(error) => self.step_trouble(row, next, &error).await,
         }
+    }
+
+    async fn step_begins(&self, row: &RequestRow, next: &JournalRow) -> Result<Option<JournalRow>, Trouble> {
+        let mut tx = self.parts.store.begin().await?;
+        tx.step_doing(&row.id, next.seq, self.parts.clock.now()).await?;
+        self.commit(tx).await?;
+        Ok(Some(next.clone()))
+    }
+
+    /// A step was found in "doing", and reading back says that it is not done: whoever began it ended before it
+    /// could say what came of it. That was a try. `None` when there were enough: something about this step ends us.
+    async fn after_a_lost_try(&self, row: &RequestRow, next: &JournalRow) -> Result<Option<JournalRow>, Trouble> {
+        let lost = next.attempts + 1;
+        if lost >= TRIES {
+            let why = format!(
+                "Stuck: it was tried {lost} times and is not done, and the last time I was stopped in the middle of \
+                 it. A person must look at why before it is asked again."
+            );
+            self.step_failed(row, next, &why).await?;
+            return Ok(None);
+        }
+        tracing::warn!(request = %row.id, step.key = %next.step.key, step.tries = lost, "execute.lost_try");
+        let mut tx = self.parts.store.begin().await?;
+        let why = self.seal("I was stopped in the middle of it, and it was not done.".to_owned())?;
+        tx.step_lost(&row.id, next.seq, &why).await?;
+        self.commit(tx).await?;
+        Ok(Some(JournalRow { attempts: lost, ..next.clone() }))
     }
 
     async fn step_trouble(&self, row: &RequestRow, next: &JournalRow, error: &PortError) -> Result<(), Trouble> {

@@ -19,6 +19,8 @@ const ADD: &str = "insert into journal (request, seq, pass, step, state, outcome
      'todo', '', 0 from json_each(?3) as new order by new.key";
 const DOING: &str = "update journal set state = 'doing', began = coalesce(began, ?3), not_before = null \
      where request = ?1 and seq = ?2 and state = 'todo'";
+const LOST: &str = "update journal set attempts = attempts + 1, outcome = ?3 \
+     where request = ?1 and seq = ?2 and state = 'doing'";
 const ENDED: &str = "update journal set state = ?3, outcome = ?4, ended = ?5, not_before = null \
      where request = ?1 and seq = ?2 and state in ('todo', 'doing')";
 const LATER: &str = "update journal set state = 'todo', attempts = attempts + 1, not_before = ?3, outcome = ?4 \
@@ -26,7 +28,7 @@ const LATER: &str = "update journal set state = 'todo', attempts = attempts + 1,
 const SKIP: &str = "update journal set state = 'skipped', outcome = ?2, not_before = null \
      where request = ?1 and state = 'todo'";
 
-pub(crate) const STATEMENTS: &[&str] = &[JOURNAL, ADD, DOING, ENDED, LATER, SKIP];
+pub(crate) const STATEMENTS: &[&str] = &[JOURNAL, ADD, DOING, LOST, ENDED, LATER, SKIP];
 
 /// How far a step came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -77,7 +79,7 @@ pub struct JournalRow {
     pub state: StepState,
     /// What came of it, or why it waits; may be empty.
     pub outcome: String,
-    /// How often it was put off.
+    /// How often it was tried before: put off, or lost with the process that had begun it.
     pub attempts: u32,
     /// Not before that moment, while it waits.
     pub not_before: Option<Millis>,
@@ -127,6 +129,15 @@ impl Tx<'_> {
     /// `Stale` when it is not to be done (any more).
     pub async fn step_doing(&mut self, id: &RequestId, seq: u32, at: Millis) -> Result<(), StoreError> {
         let query = sqlx::query(DOING).bind(id.as_str()).bind(seq).bind(at.0);
+        changed(query.execute(self.conn()).await?.rows_affected(), "step")
+    }
+
+    /// A step that was found begun is not done: the try that was lost counts, and the step is begun anew.
+    ///
+    /// # Errors
+    /// `Stale` when it is not begun (any more).
+    pub async fn step_lost(&mut self, id: &RequestId, seq: u32, why: &Redacted<String>) -> Result<(), StoreError> {
+        let query = sqlx::query(LOST).bind(id.as_str()).bind(seq).bind(why.as_str());
         changed(query.execute(self.conn()).await?.rows_affected(), "step")
     }
 
@@ -238,7 +249,11 @@ mod tests {
         let row = tx.journal(&id).await.expect("read").swap_remove(0);
         assert_eq!((row.state, row.attempts, row.not_before), (StepState::Todo, 1, Some(Millis(50))));
         tx.step_doing(&id, 1, Millis(50)).await.expect("begun again");
+        tx.step_lost(&id, 1, &text("The bot was stopped.")).await.expect("found begun");
+        let row = tx.journal(&id).await.expect("read").swap_remove(0);
+        assert_eq!((row.state, row.attempts), (StepState::Doing, 2));
         tx.step_done(&id, 1, &text("It is gone."), Millis(51)).await.expect("done");
+        assert!(tx.step_lost(&id, 1, &text("no")).await.expect_err("it ended").is_conflict());
         assert!(tx.step_failed(&id, 1, &text("no"), Millis(52)).await.expect_err("it ended").is_conflict());
         assert!(tx.step_later(&id, 1, Millis(53), &text("no")).await.expect_err("it ended").is_conflict());
         tx.step_doing(&id, 2, Millis(54)).await.expect("begun");
