@@ -1,10 +1,11 @@
 //! Deliver: what is owed to people, in order for each message, until it is there or given up.
 //!
-//! Invariant: a create that may have happened is looked up before it is repeated.
+//! Invariants: a create that may have happened is looked up before it is repeated. A private answer cannot be looked
+//! up: one that may have arrived is given once more, then goes as a direct message, which can be.
 
 use futures_util::future::join_all;
 
-use crate::model::{Account, Address, Millis, Platform, Posted, RequestId, SECOND_MS};
+use crate::model::{Account, Address, AnswerMode, Millis, Platform, Posted, RequestId, SECOND_MS};
 use crate::ports::{Chat, Fault, PortError};
 use crate::store::{Owe, OweKind, Owed};
 
@@ -21,9 +22,14 @@ const PAUSE_MS: i64 = 500;
 /// The longest pause.
 const PAUSE_MOST_MS: i64 = 5 * 60 * SECOND_MS;
 
+/// How often a private answer goes through its handle without anybody knowing what came of it.
+const DOUBTS_MOST: u8 = 2;
+
 /// What came of one delivery.
 enum Came {
     Sent(Option<Posted>),
+    /// Through that handle, which answers in that way from now on.
+    Answered(i64, AnswerMode),
     /// The message that should be edited is gone: it is created anew.
     Gone,
     Failed(PortError),
@@ -74,6 +80,15 @@ impl Engine {
                 tx.sent(owed.id, posted.as_ref(), self.parts.clock.now()).await?;
                 self.commit(tx).await
             }
+            Came::Answered(handle, mode) => {
+                let mut tx = self.parts.store.begin().await?;
+                tx.sent(owed.id, None, self.parts.clock.now()).await?;
+                match tx.use_handle(handle, mode).await {
+                    // It ran out meanwhile. What was said is said.
+                    Err(error) if !error.is_conflict() => Err(error.into()),
+                    _ => self.commit(tx).await,
+                }
+            }
             Came::Gone => {
                 let mut tx = self.parts.store.begin().await?;
                 tx.recreate(owed.id).await?;
@@ -118,16 +133,11 @@ impl Engine {
         let mut tx = self.parts.store.begin().await?;
         let handle = tx.newest_handle(request, account, now).await?;
         drop(tx);
-        let Some(handle) = handle else {
+        let Some(handle) = handle.filter(|_| owed.doubts < DOUBTS_MOST) else {
             return Ok(create(chat, &Address::Direct { account: account.clone() }, owed, message).await);
         };
         match chat.answer(&handle.handle, handle.mode, message).await {
-            Ok(()) => {
-                let mut tx = self.parts.store.begin().await?;
-                tx.use_handle(handle.id, handle.mode).await?;
-                self.commit(tx).await?;
-                Ok(Came::Sent(None))
-            }
+            Ok(()) => Ok(Came::Answered(handle.id, handle.mode)),
             // The platform may not have seen our first response yet: the handle gets a few more tries.
             Err(error) if error.fault == Fault::NotFound && owed.attempts < 3 => {
                 Ok(Came::Failed(PortError { fault: Fault::RateLimited { after_ms: 200 }, ..error }))
@@ -154,7 +164,12 @@ impl Engine {
         let jitter = self.parts.ids.jitter(u64::try_from(pause / 4).unwrap_or(0));
         let due: Millis = now.plus_ms(pause.saturating_add(i64::try_from(jitter).unwrap_or(0)));
         let mut tx = self.parts.store.begin().await?;
-        tx.retry(owed.id, due, &self.scrub(error.to_string())).await?;
+        let private = matches!(owed.kind, OweKind::Private { .. });
+        if private && matches!(error.fault, Fault::NoAnswer | Fault::Garbled) {
+            tx.doubt(owed.id, due).await?;
+        } else {
+            tx.retry(owed.id, due, &self.scrub(error.to_string())).await?;
+        }
         self.commit(tx).await
     }
 

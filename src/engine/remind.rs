@@ -1,10 +1,11 @@
-//! Remind: timers. Previews and requests for agreement lapse, forms close, handles end.
+//! Remind: timers. Previews and requests for agreement lapse, forms close, handles end, and what is owed to a
+//! platform that is switched off is given up.
 
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
-use crate::model::{MINUTE_MS, Millis, State};
+use crate::model::{MINUTE_MS, Millis, Platform, State};
 use crate::store::{RequestRow, Tx};
 
 use super::{Engine, Fact, Trouble};
@@ -53,7 +54,23 @@ impl Engine {
         let before = now.plus_ms(-KEEP_MS);
         tx.forget_seen(before, SWEEP_MOST).await?;
         tx.forget_delivered(before, SWEEP_MOST).await?;
+        self.strand(&mut tx, now).await?;
         self.commit(tx).await
+    }
+
+    /// What is owed to a platform that is switched off would be owed for ever: it is given up, and said.
+    async fn strand(&self, tx: &mut Tx<'_>, now: Millis) -> Result<(), Trouble> {
+        for platform in Platform::ALL.into_iter().filter(|platform| !self.parts.chats.0.contains_key(platform)) {
+            let messages = tx.strand(platform, now, SWEEP_MOST).await?;
+            if messages == 0 {
+                continue;
+            }
+            tracing::warn!(%platform, outbox.messages = messages, "deliver.platform_is_off");
+            let details = json!({ "platform": platform.name(), "messages": messages });
+            let fact = Fact { staff: None, action: "deliver", request: None, outcome: "switched_off", details };
+            self.audit(tx, fact).await?;
+        }
+        Ok(())
     }
 
     /// Ends what waited too long, if it still waits.

@@ -10,28 +10,29 @@ use crate::guard::Redacted;
 use crate::model::{Message, Millis, Platform, Posted};
 
 use super::column::{account_of, at, json, parsed, word};
-use super::{OweKind, Store, StoreError, Tx};
+use super::{OweKind, StoreError, Tx};
 
 /// An edit whose key turned out to have no message is handed out as a create. Attempts are counted when they
-/// begin, since a sender may die.
+/// begin, since a sender may die. A lease that nobody ended leaves a doubt.
 const LEASE: &str = "update outbox set leased_until = ?3, attempts = attempts + 1, \
+     why = iif(leased_until = 0, why, iif(why in (?5, ?6), ?6, ?5)), \
      kind = iif(kind = 'edit' and not exists \
        (select 1 from posted p where p.target = outbox.target and p.key = outbox.key), 'create', kind) \
      where id in (select o.id from outbox o where o.target = ?1 and o.state = 'owed' \
        and o.not_before <= ?2 and o.leased_until <= ?2 and not exists \
        (select 1 from outbox e where e.state = 'owed' and e.target = o.target and e.key = o.key and e.id < o.id) \
        order by o.id limit ?4) \
-     returning id, key, kind, address, request, account, message, attempts, first_owed, \
+     returning id, key, kind, address, request, account, message, attempts, first_owed, why, \
        (select p.channel from posted p where p.target = outbox.target and p.key = outbox.key) as posted_channel, \
        (select p.message from posted p where p.target = outbox.target and p.key = outbox.key) as posted_message";
-/// Few rows are owed, and the index holds only those.
-const HAS_DUE: &str = "select exists (select 1 from outbox where target = ?1 and state = 'owed' \
-     and not_before <= ?2 and leased_until <= ?2)";
 const SENT: &str = "update outbox set state = 'sent', message = '', ended = ?2 where id = ?1 and state = 'owed'";
 const POSTED: &str = "insert into posted (target, key, channel, message, at) \
      select target, key, ?2, ?3, ?4 from outbox where id = ?1 \
      on conflict (target, key) do update set channel = excluded.channel, message = excluded.message, at = excluded.at";
-const RETRY: &str = "update outbox set leased_until = 0, not_before = ?2, why = ?3 where id = ?1 and state = 'owed'";
+const RETRY: &str = "update outbox set leased_until = 0, not_before = ?2, \
+     why = iif(kind = 'private' and why in (?4, ?5), why, ?3) where id = ?1 and state = 'owed'";
+/// As if its sender had died, and its lease had run until then.
+const DOUBT: &str = "update outbox set leased_until = ?2, not_before = ?2 where id = ?1 and state = 'owed'";
 const GAVE_UP: &str = "update outbox set state = 'failed', why = ?2, ended = ?3 where id = ?1 and state = 'owed'";
 /// The edits between a failed create and the next create of its key.
 const DROP_EDITS: &str = "update outbox set state = 'dropped', message = '', ended = ?2 \
@@ -47,8 +48,13 @@ const FORGET_POSTED: &str =
 const FORGET_ENDED: &str = "delete from outbox where id in \
      (select id from outbox where state in ('sent', 'dropped') and ended < ?1 order by id limit ?2)";
 
+/// Why a row is still owed whose sender could not say what came of it.
+const DOUBTED: &str = "It was sent, and nobody knows what came of it.";
+/// The same once more.
+const DOUBTED_AGAIN: &str = "It was sent more than once, and nobody knows what came of it.";
+
 pub(crate) const STATEMENTS: &[&str] =
-    &[LEASE, HAS_DUE, SENT, POSTED, RETRY, GAVE_UP, DROP_EDITS, RECREATE, FORGET_POSTED, FORGET_ENDED];
+    &[LEASE, SENT, POSTED, RETRY, DOUBT, GAVE_UP, DROP_EDITS, RECREATE, FORGET_POSTED, FORGET_ENDED];
 
 /// One thing to deliver now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,17 +75,8 @@ pub struct Owed {
     pub created: bool,
     /// Since when it is owed.
     pub first_owed: Millis,
-}
-
-impl Store {
-    /// Whether something may have to be delivered to `target` now. It reads only, so that nobody waits for it.
-    ///
-    /// # Errors
-    /// What `SQLite` says.
-    pub async fn has_due(&self, target: Platform, now: Millis) -> Result<bool, StoreError> {
-        let query = sqlx::query_scalar(HAS_DUE).bind(target.name()).bind(now.0);
-        Ok(query.fetch_one(&mut *self.reader().await?).await?)
-    }
+    /// How often it may have been delivered already without anybody knowing; counted up to 2.
+    pub doubts: u8,
 }
 
 impl Tx<'_> {
@@ -95,6 +92,7 @@ impl Tx<'_> {
         limit: u32,
     ) -> Result<Vec<Owed>, StoreError> {
         let query = sqlx::query(LEASE).bind(target.name()).bind(now.0).bind(now.plus_ms(lease_ms).0).bind(limit);
+        let query = query.bind(DOUBTED).bind(DOUBTED_AGAIN);
         let rows = query.fetch_all(self.conn()).await?;
         let mut owed = rows.iter().map(|row| read(row, target)).collect::<Result<Vec<_>, _>>()?;
         owed.sort_by_key(|row| row.id);
@@ -120,7 +118,17 @@ impl Tx<'_> {
     /// # Errors
     /// What `SQLite` says.
     pub async fn retry(&mut self, id: i64, not_before: Millis, why: &Redacted<String>) -> Result<(), StoreError> {
-        sqlx::query(RETRY).bind(id).bind(not_before.0).bind(why.as_str()).execute(self.conn()).await?;
+        let query = sqlx::query(RETRY).bind(id).bind(not_before.0).bind(why.as_str());
+        query.bind(DOUBTED).bind(DOUBTED_AGAIN).execute(self.conn()).await?;
+        Ok(())
+    }
+
+    /// It may have been delivered; it is tried again later, and then counts as doubted.
+    ///
+    /// # Errors
+    /// What `SQLite` says.
+    pub async fn doubt(&mut self, id: i64, not_before: Millis) -> Result<(), StoreError> {
+        sqlx::query(DOUBT).bind(id).bind(not_before.0).execute(self.conn()).await?;
         Ok(())
     }
 
@@ -167,19 +175,24 @@ fn read(row: &SqliteRow, target: Platform) -> Result<Owed, StoreError> {
     Ok(Owed {
         id: row.try_get("id")?,
         key: row.try_get("key")?,
-        created: attempts > 0 && matches!(kind, OweKind::Post { .. }),
+        created: attempts > 0 && !matches!(kind, OweKind::Update { .. }),
         kind,
         message: json(row, "message")?,
         attempts,
         posted: channel.zip(message).map(|(channel, message)| Posted { platform: target, channel, message }),
         first_owed: at(row, "first_owed")?,
+        doubts: match row.try_get("why")? {
+            DOUBTED => 1,
+            DOUBTED_AGAIN => 2,
+            _ => 0,
+        },
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Owe;
     use super::super::fixture::{Desk, account, owe, post, text, update};
+    use super::super::{Owe, Store};
     use super::*;
 
     const LEASE_MS: i64 = 100;
@@ -336,6 +349,30 @@ mod tests {
         assert_eq!((create[0].created, &create[0].posted), (false, &None));
         sends(&desk.store, create[0].id, Some("m2")).await;
         assert_eq!(desk.store.posted(Platform::Slack, "a").await.expect("read"), Some(posted("m2")));
+    }
+
+    #[tokio::test]
+    async fn doubts_are_counted_and_outlive_a_clear_failure() {
+        let desk = Desk::open().await;
+        let request = desk.asks("rq-1").await;
+        let kind = OweKind::Private { request, account: account() };
+        owes(&desk.store, 1, &[owe("p", kind, "private")]).await;
+        let id = lease(&desk.store, 1).await[0].id;
+        let mut tx = desk.store.begin().await.expect("a transaction");
+        tx.retry(id, Millis(2), &text("Slow down.")).await.expect("put off");
+        tx.commit().await.expect("committed");
+        let again = lease(&desk.store, 2).await;
+        assert_eq!((again[0].doubts, again[0].created), (0, true), "what came of it was known");
+        assert_eq!(lease(&desk.store, 2 + LEASE_MS).await[0].doubts, 1, "the lease ran out");
+        let mut tx = desk.store.begin().await.expect("a transaction");
+        tx.retry(id, Millis(300), &text("Slow down.")).await.expect("put off");
+        tx.commit().await.expect("committed");
+        assert_eq!(lease(&desk.store, 300).await[0].doubts, 1);
+        let mut tx = desk.store.begin().await.expect("a transaction");
+        tx.doubt(id, Millis(310)).await.expect("put off");
+        tx.commit().await.expect("committed");
+        assert!(lease(&desk.store, 309).await.is_empty());
+        assert_eq!(lease(&desk.store, 310).await[0].doubts, 2);
     }
 
     #[tokio::test]

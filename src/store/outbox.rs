@@ -14,7 +14,16 @@ use super::{Store, StoreError, Tx};
 
 const POSTED: &str = "select channel, message from posted where target = ?1 and key = ?2";
 const COUNTS: &str = "select count(*) as owed, min(first_owed) as oldest, \
-     (select count(*) from outbox where state = 'failed') as failed from outbox where state = 'owed'";
+     (select count(*) from outbox where state = 'failed') as failed, \
+     (select count(*) from outbox where state = 'failed' and why = ?1) as switched_off \
+     from outbox where state = 'owed'";
+const STRANDED: &str = "update outbox set state = 'failed', why = ?2, ended = ?3 where id in \
+     (select id from outbox where target = ?1 and state = 'owed' order by id limit ?4)";
+/// Few rows are owed, and the index holds only those.
+const HAS_DUE: &str = "select exists (select 1 from outbox where target = ?1 and state = 'owed' \
+     and not_before <= ?2 and leased_until <= ?2)";
+/// Why what is owed to a platform that is off is given up.
+const SWITCHED_OFF: &str = "The platform is switched off in the configuration.";
 /// True when the key has a message, or will have one.
 const HAS_MESSAGE: &str = "select exists (select 1 from posted where target = ?1 and key = ?2) or exists \
      (select 1 from outbox where target = ?1 and key = ?2 and state = 'owed' and kind = 'create')";
@@ -24,7 +33,7 @@ const COLLAPSE: &str = "delete from outbox where target = ?1 and key = ?2 and st
 const OWE: &str = "insert into outbox (target, key, kind, address, request, account, message, state, first_owed, \
      not_before, leased_until, attempts, why) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'owed', ?8, ?9, 0, 0, '')";
 
-pub(crate) const STATEMENTS: &[&str] = &[POSTED, COUNTS, HAS_MESSAGE, COLLAPSE, OWE];
+pub(crate) const STATEMENTS: &[&str] = &[HAS_DUE, POSTED, COUNTS, STRANDED, HAS_MESSAGE, COLLAPSE, OWE];
 
 /// What is owed, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -69,6 +78,8 @@ pub struct OutboxCounts {
     pub owed: u32,
     /// What was given up.
     pub failed: u32,
+    /// What was given up because its platform is switched off; `failed` counts it too.
+    pub switched_off: u32,
     /// Since when the oldest of what is owed has been owed.
     pub oldest: Option<Millis>,
 }
@@ -82,6 +93,15 @@ impl OutboxCounts {
 }
 
 impl Store {
+    /// Whether something may have to be delivered to `target` now. It reads only, so that nobody waits for it.
+    ///
+    /// # Errors
+    /// What `SQLite` says.
+    pub async fn has_due(&self, target: Platform, now: Millis) -> Result<bool, StoreError> {
+        let query = sqlx::query_scalar(HAS_DUE).bind(target.name()).bind(now.0);
+        Ok(query.fetch_one(&mut *self.reader().await?).await?)
+    }
+
     /// The message that the key stands for, where one was posted.
     ///
     /// # Errors
@@ -100,10 +120,11 @@ impl Store {
     /// # Errors
     /// What `SQLite` says.
     pub async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
-        let row = sqlx::query(COUNTS).fetch_one(&mut *self.reader().await?).await?;
+        let row = sqlx::query(COUNTS).bind(SWITCHED_OFF).fetch_one(&mut *self.reader().await?).await?;
         Ok(OutboxCounts {
             owed: row.try_get("owed")?,
             failed: row.try_get("failed")?,
+            switched_off: row.try_get("switched_off")?,
             oldest: maybe_at(&row, "oldest")?,
         })
     }
@@ -131,6 +152,15 @@ impl Tx<'_> {
         let query = query.bind(request).bind(account).bind(to_json(&row.message, "outbox.message")?);
         query.bind(first_owed.0).bind(not_before.0).execute(self.conn()).await?;
         Ok(())
+    }
+
+    /// Gives up at most `limit` rows that are owed to a platform that is switched off, oldest first; gives how many.
+    ///
+    /// # Errors
+    /// What `SQLite` says.
+    pub async fn strand(&mut self, target: Platform, at: Millis, limit: u32) -> Result<u64, StoreError> {
+        let query = sqlx::query(STRANDED).bind(target.name()).bind(SWITCHED_OFF).bind(at.0).bind(limit);
+        Ok(query.execute(self.conn()).await?.rows_affected())
     }
 
     async fn has_message(&mut self, target: Platform, key: &str) -> Result<bool, StoreError> {

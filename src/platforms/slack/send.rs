@@ -98,6 +98,8 @@ impl Hooks {
                 "used_url" | "expired_url" | "no_hook" => Err(PortError::new(SYSTEM, Fault::NotFound)),
                 code => Err(PortError::new(SYSTEM, code_fault(code))),
             },
+            // A page is no answer of Slack's: something between us and it has answered instead.
+            Err(_) if text.trim_ascii_start().starts_with(b"<") => Err(garbled()),
             _ => Ok(()),
         }
     }
