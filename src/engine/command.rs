@@ -27,7 +27,16 @@ impl Engine {
             Clean::Press { .. } | Clean::Submit { .. } => return Err(Trouble::Bug("not a command".into())),
         };
         match parsed {
-            Parsed::Errors { action, errors } => self.unreadable(tx, staff, action, &errors).await,
+            Parsed::Errors { action, errors } => {
+                // Whoever may not ask here at all is told that first: filling in more options would not help.
+                if let Some(definition) = action.and_then(|name| catalog.find(name)).map(|found| found.definition())
+                    && let Err(no) =
+                        self.parts.policy.may_ask(staff, definition, definition.tier, &arrival.envelope.place)
+                {
+                    return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
+                }
+                self.unreadable(tx, staff, action, &errors).await
+            }
             Parsed::Help(action) => {
                 let mut fields = Fields::default();
                 if let Some(action) = action {
@@ -94,11 +103,14 @@ impl Engine {
             return Err(Trouble::Bug(format!("no action {}", invocation.action)));
         };
         let definition = action.definition();
+        let place = &arrival.envelope.place;
+        if let Err(no) = self.parts.policy.may_ask(staff, definition, definition.tier, place) {
+            return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
+        }
         let tier = match self.checked(definition, &invocation.fields) {
             Ok(tier) => tier,
             Err(errors) => return self.unreadable(tx, staff, Some(definition.name), &errors).await,
         };
-        let place = &arrival.envelope.place;
         if let Err(no) = self.parts.policy.may_ask(staff, definition, tier, place) {
             return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
         }
