@@ -75,6 +75,10 @@ impl Door for Engine {
                 self.wake();
                 ack
             }
+            Err(Trouble::Stopping) => {
+                tracing::info!("intake.not_taken");
+                self.seal(say::not_taken()).map_or(Ack::Nothing, |m| Ack::Say(AnswerMode::Fresh, Box::new(m)))
+            }
             Err(trouble) => {
                 let reference = self.parts.ids.request();
                 tracing::error!(error = %trouble, reference = %reference, "intake.failed");
@@ -100,8 +104,13 @@ impl Engine {
         };
         let kept = self.keep(&decided.ack)?;
         tx.remember(&envelope.key, decided.request.as_ref(), &kept, now).await?;
-        self.commit(tx).await?;
-        Ok(decided.ack)
+        self.parts.stop.check()?;
+        tx.commit().await?;
+        // It stands. If we are told to stop right here, it goes on after the next start, and that is what is said.
+        match (self.parts.stop.check(), decided.ack, &decided.request) {
+            (Err(_), Ack::Working(mode), Some(id)) => Ok(Ack::Say(mode, Box::new(self.seal(say::taken(id))?))),
+            (_, ack, _) => Ok(ack),
+        }
     }
 
     async fn decide(&self, tx: &mut Tx<'_>, arrival: &Arrival) -> Result<Decided, Trouble> {

@@ -22,6 +22,19 @@ pub(super) fn bug(reference: &RequestId) -> Message {
         .reference(reference.to_string())
 }
 
+/// It was kept, and we are being shut down.
+pub(super) fn taken(reference: &RequestId) -> Message {
+    Message::titled(Tone::Plain, "I have taken this down, and I am being restarted.")
+        .text("It goes on when I am back. There is no need to ask again.")
+        .reference(reference.to_string())
+}
+
+/// It was not kept, since we are being shut down.
+pub(super) fn not_taken() -> Message {
+    Message::titled(Tone::Caution, "I am being restarted, and I have not taken this.")
+        .text("Nothing was done and nothing was kept. Ask again in a minute.")
+}
+
 /// A refusal.
 pub(super) fn refusal(no: &Refusal, reference: &RequestId) -> Message {
     Message::titled(Tone::Bad, no.what.clone())
