@@ -1,0 +1,175 @@
+//! Laws: whatever dies, fails or is lost, every effect happens once and the truth is told.
+//!
+//! The real bot plays against the emulators. Invariant: what people see at the end agrees with the world.
+
+mod delivery;
+mod faults;
+mod restart;
+
+use std::path::PathBuf;
+
+use seqn_chatops::sandbox::desk::{Desk, Setup};
+use seqn_chatops::sandbox::fault::FaultKind;
+use seqn_chatops::sandbox::stage::{Audience, Shown};
+
+/// How often what was put off is waited for: more than any call is tried.
+const PUT_OFF_MOST: u32 = 8;
+/// How far time goes each time: beyond a lease and beyond the first pauses, and far from a preview's end.
+const PUT_OFF_MS: i64 = 61_000;
+
+/// One act of a flow, and how a person sees that it has come through.
+#[derive(Clone, Copy)]
+pub struct Act {
+    who: &'static str,
+    stage: &'static str,
+    does: Does,
+    /// Seen by that person, or by all, when it need not be done again.
+    until: Seen,
+}
+
+#[derive(Clone, Copy)]
+enum Does {
+    Types(&'static str),
+    Presses(&'static str),
+}
+
+#[derive(Clone, Copy)]
+enum Seen {
+    Button(&'static str),
+    Text(&'static str),
+    InChannel(&'static str, &'static str),
+}
+
+const LATEST: &[Act] = &[
+    Act {
+        who: "kim",
+        stage: "slack",
+        does: Does::Types("/seqn revoke-session org=acme user=jo@acme.example session=latest ticket=SUP-1 reason=lost"),
+        until: Seen::Button("Confirm"),
+    },
+    Act { who: "kim", stage: "slack", does: Does::Presses("Confirm"), until: Seen::Text("Done and confirmed") },
+];
+
+const ALL: &[Act] = &[
+    Act {
+        who: "lee",
+        stage: "discord",
+        does: Does::Types("/seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-7 reason=exposed"),
+        until: Seen::Button("Ask for approval"),
+    },
+    Act {
+        who: "lee",
+        stage: "discord",
+        does: Does::Presses("Ask for approval"),
+        until: Seen::InChannel("approvals", "Lee asks for approval."),
+    },
+    Act { who: "mira", stage: "slack", does: Does::Presses("Review"), until: Seen::Button("Approve") },
+    Act {
+        who: "mira",
+        stage: "slack",
+        does: Does::Presses("Approve"),
+        until: Seen::InChannel("approvals", "Done and confirmed"),
+    },
+];
+
+/// A desk on a database of its own; the folder lives as long as the first of the pair.
+pub async fn desk() -> (tempfile::TempDir, Desk) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let database: PathBuf = folder.path().join("law.sqlite");
+    let setup = Setup { seed: 7, database, live: false, slack: true, discord: true };
+    (folder, Desk::open(setup).await.expect("the emulators start"))
+}
+
+fn reached(desk: &Desk, act: Act) -> bool {
+    let channel = |name: &str| {
+        let here = Audience::Channel(name.to_owned());
+        desk.stages().into_iter().flat_map(|s| s.all()).filter(move |s| !s.gone && s.audience == here)
+    };
+    let sees = desk.person(act.who).on(act.stage).sees();
+    match act.until {
+        Seen::Button(label) => sees.iter().any(|s| s.buttons.iter().any(|b| b == label)),
+        Seen::Text(text) => sees.iter().any(|s| s.text.contains(text)),
+        Seen::InChannel(name, text) => channel(name).any(|s| s.text.contains(text)),
+    }
+}
+
+async fn once(desk: &Desk, act: Act) -> Result<(), String> {
+    let hands = desk.person(act.who).on(act.stage).within("support");
+    let done = match act.does {
+        Does::Types(text) => hands.types(text).await,
+        Does::Presses(label) => hands.presses(label).await,
+    };
+    done.map_err(|e| e.to_string())
+}
+
+fn describe(act: Act) -> &'static str {
+    match act.does {
+        Does::Types(text) | Does::Presses(text) => text,
+    }
+}
+
+/// Plays the flow without any crash; what is put off becomes due by itself.
+///
+/// # Errors
+/// The first act that does not come through, with everything that is shown.
+async fn through(desk: &Desk, flow: &[Act]) -> Result<(), String> {
+    for act in flow {
+        once(desk, *act).await?;
+        desk.settle().await.map_err(|e| e.to_string())?;
+        for _ in 0..PUT_OFF_MOST {
+            desk.dial.advance_ms(PUT_OFF_MS);
+            desk.settle().await.map_err(|e| e.to_string())?;
+            if reached(desk, *act) {
+                break;
+            }
+        }
+        if !reached(desk, *act) {
+            return Err(format!("not reached after {:?}:\n{}", describe(*act), screens(desk)));
+        }
+    }
+    // What is owed to others than the one who was waited for.
+    desk.dial.advance_ms(PUT_OFF_MS);
+    desk.settle().await.map_err(|e| e.to_string())
+}
+
+/// Every way to misbehave after which the same call can still work.
+fn passing_kinds() -> Vec<FaultKind> {
+    vec![
+        FaultKind::Status(500),
+        FaultKind::Status(503),
+        FaultKind::RetryAfter(1),
+        FaultKind::Hang,
+        FaultKind::DropAfter,
+        FaultKind::Garbage,
+        FaultKind::Body(502, "<h1>Bad gateway</h1>".into()),
+    ]
+}
+
+/// Fails with every case that failed.
+fn all_hold(results: Vec<Result<(), String>>) {
+    let failed: Vec<String> = results.into_iter().filter_map(Result::err).collect();
+    assert!(failed.is_empty(), "{} cases fail:\n{}", failed.len(), failed.join("\n\n"));
+}
+
+/// Everything that the bot shows, for a failure's message.
+pub fn screens(desk: &Desk) -> String {
+    let line = |stage: &str, s: &Shown| {
+        format!("[{stage} {:?} gone={} edits={}] {} ({})", s.audience, s.gone, s.edits, s.text, s.buttons.join("|"))
+    };
+    let all = desk.stages().into_iter().flat_map(|stage| {
+        let name = stage.name();
+        stage.all().into_iter().map(move |s| line(name, &s))
+    });
+    all.collect::<Vec<_>>().join("\n")
+}
+
+/// How many shown things hold that text, gone ones not counted.
+pub fn count(desk: &Desk, stage: &str, channel: Option<&str>, text: &str) -> usize {
+    let all = desk.stage(stage).expect("a stage").all();
+    let here = |a: &Audience| match (channel, a) {
+        (Some(name), Audience::Channel(at)) => name == at,
+        (None, Audience::Channel(_)) | (Some(_), _) => false,
+        (None, _) => true,
+    };
+    all.iter().filter(|s| !s.gone && s.author == "bot" && here(&s.audience) && s.text.contains(text)).count()
+}
