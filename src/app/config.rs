@@ -4,6 +4,7 @@
 //! neither the text of a credential nor a whole line of the file is ever in an error.
 
 mod chat;
+mod guard;
 mod people;
 mod secret;
 mod section;
@@ -21,7 +22,7 @@ use toml::Table;
 use url::Url;
 
 use crate::clients::{AuthentikConfig, SeqnConfig};
-use crate::guard::{FingerprintKey, Guard, Secret};
+use crate::guard::{FingerprintKey, Guard, Secret, Settings};
 use crate::model::{OrgSlug, Platform};
 use crate::platforms::discord::DiscordConfig;
 use crate::platforms::slack::SlackConfig;
@@ -56,6 +57,8 @@ pub struct Config {
     pub log: String,
     /// Staff, roles and places.
     pub rules: Rules,
+    /// The operator's own rules of the guard, and what it lets pass.
+    pub guard: Settings,
     /// Every credential that was looked up, for the guard.
     pub secrets: Vec<Secret>,
 }
@@ -138,6 +141,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let discord = chat::discord(&root.inner("discord"));
     let health = services::health(&root.inner("health"));
     let log = services::log(&root.inner("log"));
+    let guard = guard::settings(&root.inner("guard"));
     let rules = people::rules(root, &slack, &discord);
     Some(Config {
         store: path?.into(),
@@ -148,6 +152,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
         health,
         log,
         rules,
+        guard,
         secrets: Vec::new(),
     })
 }

@@ -65,7 +65,9 @@ pub struct Bot {
 /// The guard of that configuration: it knows the keys and every credential.
 #[must_use]
 pub fn guard(config: &Config, keys: &Keys) -> Guard {
-    Guard::new(keys.fingerprint.clone()).with_own_secrets(config.secrets.iter().cloned())
+    Guard::new(keys.fingerprint.clone())
+        .with_settings(config.guard.clone())
+        .with_own_secrets(config.secrets.iter().cloned())
 }
 
 /// Puts a bot together: opens the keys and the database, builds clients and platforms. Nothing is sent yet.

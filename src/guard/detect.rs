@@ -10,8 +10,9 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::decode::View;
 use super::encode;
 use super::own::OwnSecrets;
-use super::rules::{OWN_SECRET, Rule, RuleName, rules};
+use super::rules::{OWN_SECRET, Rule, RuleName, rows};
 use super::secret::Secret;
+use super::settings::Settings;
 use super::sight::{Sight, Work};
 
 /// How often escapes are undone inside escapes: `%255F` needs two, more is not seen in chat.
@@ -23,6 +24,9 @@ const DECODE_DEPTH: u8 = 2;
 const WORK_PER_BYTE: usize = 100;
 /// Work that is always allowed, so that a short text with a long key is never given up.
 const WORK_BYTES: usize = 64 * 1024;
+
+/// Anchors of one rule that may begin inside each other, and one more.
+const OVERLAPPING: usize = 4;
 
 /// The text would take too long. It must be treated as if it held a secret.
 #[derive(Debug)]
@@ -40,8 +44,12 @@ pub(super) struct Sighting {
 }
 
 /// Everything that is a secret in a text, in order and without overlaps.
-pub(super) fn sightings(view: &View<'_>, own: Option<&OwnSecrets>) -> Result<Vec<Sighting>, TooSlow> {
-    let mut search = Search::new(view.text(), own);
+pub(super) fn sightings(
+    view: &View<'_>,
+    own: Option<&OwnSecrets>,
+    settings: &Settings,
+) -> Result<Vec<Sighting>, TooSlow> {
+    let mut search = Search::new(view.text(), own, settings);
     search.run(view)?;
     Ok(merged(search.found))
 }
@@ -68,15 +76,16 @@ fn merged(mut found: Vec<Sighting>) -> Vec<Sighting> {
 
 struct Search<'o> {
     own: Option<&'o OwnSecrets>,
+    settings: &'o Settings,
     found: Vec<Sighting>,
-    work: Work,
+    work: Work<'o>,
     most: usize,
 }
 
 impl<'o> Search<'o> {
-    fn new(text: &str, own: Option<&'o OwnSecrets>) -> Self {
+    fn new(text: &str, own: Option<&'o OwnSecrets>, settings: &'o Settings) -> Self {
         let most = text.len() * WORK_PER_BYTE + WORK_BYTES;
-        Self { own, found: Vec::new(), work: Work::default(), most }
+        Self { own, settings, found: Vec::new(), work: Work::new(settings), most }
     }
 
     fn run(&mut self, whole: &View<'_>) -> Result<(), TooSlow> {
@@ -98,11 +107,19 @@ impl<'o> Search<'o> {
                 self.found.push(Sighting { rule: OWN_SECRET, rank: 0, span, value: secret, shown: None });
             }
         }
+        for (rule, place, span) in self.settings.rules.places(view.text(), &self.work) {
+            let value = Secret::new(view.text().get(span.clone()).unwrap_or_default());
+            let rank = rows().len() + 1 + place;
+            self.found.push(Sighting { rule, rank, span: view.origin(&span), value, shown: None });
+        }
+        if self.work.done() > self.most {
+            return Err(TooSlow);
+        }
         let hits = anchors().hits(view.text());
         if hits.is_empty() {
             return Ok(());
         }
-        let mut done = vec![0; rules().len()];
+        let mut done = vec![0; rows().len()];
         let mut decoded = [0; 5];
         for hit in hits {
             if self.work.done() > self.most {
@@ -130,7 +147,7 @@ impl<'o> Search<'o> {
     }
 
     fn check(&mut self, view: &View<'_>, hit: &Hit, done: &mut [usize]) {
-        let (Some(rule), Some(done)) = (rules().get(hit.rule), done.get_mut(hit.rule)) else { return };
+        let (Some(rule), Some(done)) = (rows().get(hit.rule), done.get_mut(hit.rule)) else { return };
         if hit.span.start < *done {
             return;
         }
@@ -178,7 +195,7 @@ struct Anchors {
 
 fn anchors() -> &'static Anchors {
     static ANCHORS: OnceLock<Anchors> = OnceLock::new();
-    ANCHORS.get_or_init(|| Anchors::of(rules()))
+    ANCHORS.get_or_init(|| Anchors::of(rows()))
 }
 
 impl Anchors {
@@ -226,7 +243,7 @@ impl Anchors {
             hits.push(Hit { rule: *rule, form: *form, span, limit: usize::MAX });
         }
         for (rule, byte) in &self.bytes {
-            let peek = rules().get(*rule).and_then(|rule| rule.peek);
+            let peek = rows().get(*rule).and_then(|rule| rule.peek);
             let seen = |at: &usize| peek.is_none_or(|peek| peek(text.as_bytes(), *at));
             for at in memchr::memchr_iter(*byte, text.as_bytes()).filter(seen) {
                 hits.push(Hit { rule: *rule, form: Form::Plain, span: at..at + 1, limit: usize::MAX });
@@ -242,15 +259,20 @@ impl Anchors {
 
 /// A body ends at the next key with a name of its own, and at the next anchor of its own rule.
 fn set_limits(hits: &mut [Hit]) {
-    let mut next = vec![usize::MAX; rules().len()];
+    let mut next = vec![[usize::MAX; OVERLAPPING]; rows().len()];
     let mut named = usize::MAX;
     for hit in hits.iter_mut().rev() {
-        let (Some(rule), Some(next)) = (rules().get(hit.rule), next.get_mut(hit.rule)) else { continue };
+        let (Some(rule), Some(next)) = (rows().get(hit.rule), next.get_mut(hit.rule)) else { continue };
         if !matches!(hit.form, Form::Plain) {
             continue;
         }
-        hit.limit = if rule.nests { named } else { named.min(*next) };
-        *next = hit.span.start;
+        // `session` inside `authentik_session` does not end the latter's value.
+        let behind = next.iter().copied().find(|start| *start >= hit.span.end).unwrap_or(usize::MAX);
+        hit.limit = if rule.nests { named } else { named.min(behind) };
+        next.rotate_right(1);
+        if let Some(first) = next.first_mut() {
+            *first = hit.span.start;
+        }
         if rule.named {
             named = hit.span.start;
         }
@@ -264,7 +286,8 @@ mod tests {
     /// Bytes read for a text made of one piece.
     fn work(piece: &str, len: usize) -> usize {
         let text = piece.repeat(len / piece.len() + 1);
-        let mut search = Search::new(&text, None);
+        let settings = Settings::default();
+        let mut search = Search::new(&text, None, &settings);
         assert!(search.run(&View::whole(&text)).is_ok(), "{piece}: {}", search.work.done());
         search.work.done()
     }
@@ -272,14 +295,14 @@ mod tests {
     #[test]
     fn any_repeated_anchor_costs_time_in_proportion_to_the_text() {
         let mut pieces: Vec<String> = Vec::new();
-        for anchor in rules().iter().flat_map(|rule| rule.anchors) {
+        for anchor in rows().iter().flat_map(|rule| rule.anchors) {
             for tail in ["", ".", "=", "-", "A9b", ": ", "\n", "<", "%", "*", "://", "-----"] {
                 pieces.push(format!("{anchor}{tail}"));
             }
             pieces.extend(encode::base64_cores(anchor.as_bytes()).into_iter().map(|core| core.1));
             pieces.push(encode::hex(anchor.as_bytes()));
         }
-        pieces.extend(rules().iter().map(|rule| (rule.example)()));
+        pieces.extend(rows().iter().map(|rule| (rule.example)()));
         pieces.extend(
             [
                 "<",

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 pub(super) const ALNUM: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const BECH32: &[u8] = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
 const DIGITS: &[u8] = b"123456789";
+const HEX: &[u8] = b"0123456789abcdef";
 
 /// A run of `len` characters that looks generated: always with a digit and both cases where the alphabet has them.
 pub(super) fn noise(seed: u64, len: usize, alphabet: &[u8]) -> String {
@@ -164,4 +165,52 @@ pub(super) fn database_password() -> String {
 
 pub(super) fn database_password_lookalike() -> String {
     format!("AUTHENTIK_PG_{}=${{PG_PASS:?database password required}}", "PASS")
+}
+
+pub(super) fn unused_test_key() -> String {
+    format!("sk_{}_{}", "test", alnum(27, 32))
+}
+
+pub(super) fn test_key_lookalike() -> String {
+    format!("sk_{}_your_test_key_here", "test")
+}
+
+pub(super) fn paging_token() -> String {
+    format!("PagerDuty u{}{}", "+", alnum(28, 18))
+}
+
+pub(super) fn paging_token_lookalike() -> String {
+    format!("U+200B, U+1F600 and menu+{}", alnum(29, 18))
+}
+
+pub(super) fn routing_key() -> String {
+    format!("\"routing_{}\": \"{}", "key", noise(32, 32, HEX))
+}
+
+pub(super) fn routing_key_lookalike() -> String {
+    format!("the routing_key of incident {} is in the vault", noise(33, 40, HEX))
+}
+
+pub(super) fn password() -> String {
+    format!("pass{}: {}", "word", alnum(34, 16))
+}
+
+pub(super) fn password_lookalike() -> String {
+    format!("pass{}: String, // at least 8Characters", "word")
+}
+
+pub(super) fn assigned_credential() -> String {
+    format!("ACCESS_{}={}", "TOKEN", alnum(35, 40))
+}
+
+pub(super) fn assigned_credential_lookalike() -> String {
+    format!("ACCESS_{}=pk_live_{}", "TOKEN", alnum(36, 32))
+}
+
+pub(super) fn curl_user() -> String {
+    format!("curl -s {} admin:{}", "-u", alnum(37, 16))
+}
+
+pub(super) fn curl_user_lookalike() -> String {
+    format!("curl {} admin:$PASSWORD https://acme.example/a:b", "-u")
 }

@@ -6,8 +6,11 @@
 //! Lower-case percent-encoding, escapes and look-alikes of a credential need no form of their own: the detector
 //! undoes them before it looks.
 
+mod allow;
 mod checks;
 mod confusable;
+mod context;
+mod custom;
 mod decode;
 mod detect;
 mod encode;
@@ -17,9 +20,11 @@ mod finding;
 mod fingerprint;
 mod judge;
 mod own;
+mod pem;
 mod redacted;
 mod rules;
 mod secret;
+mod settings;
 mod sight;
 mod table;
 mod tail;
@@ -36,11 +41,14 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use self::allow::Allowed;
+pub use self::custom::{CustomRules, Refused, RuleText};
 pub use self::finding::{Confidence, Finding, SAFE_BODY_CHARS, SafePrefix};
 pub use self::fingerprint::{Fingerprint, FingerprintKey};
 pub use self::redacted::Redacted;
 pub use self::rules::{OWN_SECRET, Rule, RuleName, TOO_LARGE, TOO_MANY, TOO_SLOW, UNKNOWN, UNREADABLE, rules};
 pub use self::secret::Secret;
+pub use self::settings::{AUTHENTIK_TOKEN_CHARS, Settings};
 pub use self::tail::{Split, Tail, TailLimits};
 pub use self::untrusted::Untrusted;
 
@@ -64,22 +72,39 @@ pub struct Guard(Arc<Inner>);
 struct Inner {
     key: FingerprintKey,
     own: Option<OwnSecrets>,
+    settings: Settings,
 }
 
 impl Guard {
     /// A guard whose findings are fingerprinted with the installation's key.
     #[must_use]
     pub fn new(key: FingerprintKey) -> Self {
-        Self(Arc::new(Inner { key, own: None }))
+        Self(Arc::new(Inner { key, own: None, settings: Settings::default() }))
     }
 
     /// The same guard, which also knows these credentials, in addition to those it knows already.
     /// Credentials of fewer than eight bytes are ignored: they would be found in ordinary words.
     #[must_use]
     pub fn with_own_secrets(self, secrets: impl IntoIterator<Item = Secret>) -> Self {
+        let settings = self.0.settings.clone();
+        Self(Arc::new(Inner { key: self.0.key.clone(), own: self.own_and(secrets), settings }))
+    }
+
+    /// The same guard with what the operator has set.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self(Arc::new(Inner { key: self.0.key.clone(), own: self.own_and([]), settings }))
+    }
+
+    fn own_and(&self, more: impl IntoIterator<Item = Secret>) -> Option<OwnSecrets> {
         let known: Vec<Secret> = self.0.own.iter().flat_map(|own| own.secrets().iter().cloned()).collect();
-        let own = OwnSecrets::of(known.into_iter().chain(secrets));
-        Self(Arc::new(Inner { key: self.0.key.clone(), own }))
+        OwnSecrets::of(known.into_iter().chain(more))
+    }
+
+    /// The rule of that name, one of the operator's own too.
+    #[must_use]
+    pub fn rule_name(&self, name: &str) -> Option<RuleName> {
+        RuleName::known(name).or_else(|| self.0.settings.rules.name(name))
     }
 
     /// The gate for what comes in: the text as it is, or what is wrong with it.
@@ -162,8 +187,9 @@ impl Guard {
         let mut doubts = Vec::new();
         for span in entropy::runs(text) {
             let apart = findings.iter().all(|known| known.span.end <= span.start || span.end <= known.span.start);
-            if apart && doubts.len() < MAX_FINDINGS {
-                let fingerprint = self.0.key.fingerprint(text.get(span.clone()).unwrap_or_default().as_bytes());
+            let value = text.get(span.clone()).unwrap_or_default();
+            if apart && doubts.len() < MAX_FINDINGS && !self.is_allowed(UNKNOWN, value) {
+                let fingerprint = self.0.key.fingerprint(value.as_bytes());
                 let confidence = Confidence::Entropy;
                 doubts.push(Finding { rule: UNKNOWN, confidence, span, prefix: SafePrefix::default(), fingerprint });
             }
@@ -189,8 +215,9 @@ impl Guard {
 
     fn findings_in(&self, view: &View<'_>) -> Vec<Finding> {
         let text = view.text();
-        match detect::sightings(view, self.0.own.as_ref()) {
+        match detect::sightings(view, self.0.own.as_ref(), &self.0.settings) {
             Ok(mut sightings) => {
+                sightings.retain(|one| !self.is_allowed(one.rule, one.value.expose()));
                 let rest = sightings.get(MAX_FINDINGS).map(|first| first.span.start..text.len());
                 sightings.truncate(MAX_FINDINGS);
                 let mut findings: Vec<Finding> = sightings.into_iter().map(|one| self.finding(one)).collect();
@@ -199,6 +226,13 @@ impl Guard {
             }
             Err(detect::TooSlow) => vec![self.unjudged(TOO_SLOW, text)],
         }
+    }
+
+    fn is_allowed(&self, rule: RuleName, value: &str) -> bool {
+        let settings = &self.0.settings;
+        let test_key = settings.allow_test_keys && rule.as_str() == rules::TEST_KEY;
+        let fingerprint = || self.0.key.fingerprint(value.as_bytes());
+        rule != OWN_SECRET && (test_key || settings.allowed.lets(value, fingerprint))
     }
 
     fn finding(&self, sighting: detect::Sighting) -> Finding {

@@ -8,19 +8,27 @@ use std::ops::Range;
 
 use super::decode::{Join, View};
 use super::judge;
+use super::settings::Settings;
 
-/// Counts what the search has read, so that it can stop before a text takes too long.
-#[derive(Debug, Default)]
-pub(super) struct Work(Cell<usize>);
+/// Counts what the search has read, so that it can stop before a text takes too long, and knows the settings.
+#[derive(Debug)]
+pub(super) struct Work<'s> {
+    read: Cell<usize>,
+    settings: &'s Settings,
+}
 
-impl Work {
+impl<'s> Work<'s> {
+    pub(super) fn new(settings: &'s Settings) -> Self {
+        Self { read: Cell::new(0), settings }
+    }
+
     pub(super) fn add(&self, bytes: usize) {
-        self.0.set(self.0.get().saturating_add(bytes));
+        self.read.set(self.read.get().saturating_add(bytes));
     }
 
     /// Bytes read so far.
     pub(super) fn done(&self) -> usize {
-        self.0.get()
+        self.read.get()
     }
 }
 
@@ -28,18 +36,23 @@ impl Work {
 #[derive(Clone, Copy)]
 pub(super) struct Sight<'v> {
     view: &'v View<'v>,
-    work: &'v Work,
+    work: &'v Work<'v>,
     /// The first byte of the anchor.
     pub start: usize,
     /// The byte after the anchor.
     pub end: usize,
     /// No run of this anchor goes beyond this place.
-    limit: usize,
+    pub limit: usize,
 }
 
 impl<'v> Sight<'v> {
-    pub(super) fn new(view: &'v View<'v>, work: &'v Work, anchor: Range<usize>, limit: usize) -> Self {
+    pub(super) fn new(view: &'v View<'v>, work: &'v Work<'v>, anchor: Range<usize>, limit: usize) -> Self {
         Self { view, work, start: anchor.start, end: anchor.end, limit: limit.min(view.text().len()) }
+    }
+
+    /// What the operator has set.
+    pub(super) fn settings(&self) -> &'v Settings {
+        self.work.settings
     }
 
     /// The bytes of the view.
@@ -123,7 +136,9 @@ impl<'v> Sight<'v> {
 
     /// Where a run that ends before `to` begins.
     pub(super) fn run_back(&self, to: usize, is_body: fn(u8) -> bool, cap: usize) -> usize {
-        let len = self.slice(to.saturating_sub(cap)..to).iter().rev().take_while(|byte| is_body(**byte)).count();
+        let before = self.bytes().get(to.saturating_sub(cap)..to).unwrap_or_default();
+        let len = before.iter().rev().take_while(|byte| is_body(**byte)).count();
+        self.work.add(len + 1);
         to - len
     }
 

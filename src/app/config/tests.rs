@@ -219,3 +219,44 @@ fn syntax_errors_name_the_line_only() {
     assert_eq!(all.len(), 1);
     assert!(all[0].says.starts_with("Line 2 is no TOML") && !all[0].says.contains("horse"), "{all:#?}");
 }
+
+/// A section of the guard that is right.
+const GUARD: &str = r#"
+[guard]
+allow_test_keys = false
+authentik_token_chars = 72
+allow = ["0123456789abcdef0123456789ABCDEF", "acme-demo-[0-9]+"]
+[[guard.rules]]
+name = "acme-key"
+pattern = "acme_([A-Za-z0-9]{20})"
+keywords = ["acme_"]
+example = "acme_a1B2c3D4e5F6g7H8i9J0"
+lookalike = "acme_your-key-here"
+"#;
+
+#[test]
+fn the_guard_learns_rules_and_what_to_let_pass() {
+    let text = format!("{}{GUARD}", written(STORE, SLACK, DISCORD, STAFF));
+    let config = parse(&text, &look_up).unwrap_or_else(|errors| unreachable!("{errors:#?}"));
+    assert_eq!((config.guard.allow_test_keys, config.guard.authentik_token_chars), (false, 72));
+    let guard = Guard::new(FingerprintKey::new([0; 32])).with_settings(config.guard);
+    assert_eq!(guard.redact("acme_a1B2c3D4e5F6g7H8i9J1"), "acme_[redacted: secret of a rule of your own]");
+    assert_eq!(guard.findings("acme_a1B2c3D4e5F6g7H8i9J1")[0].rule.as_str(), "acme-key");
+}
+
+#[test]
+fn refused_rules_of_the_guard_are_said_at_once_and_not_repeated() {
+    let bad = GUARD
+        .replace("[A-Za-z0-9]{20})", "[A-Za-z0-9]{20}")
+        .replace("\"acme-demo-[0-9]+\"", "\"acme-demo-[0-9]+\", \".*\"")
+        .replace("= 72", "= 7")
+        .replace("lookalike =", "look_alike =");
+    let all = errors(&format!("{}{bad}", written(STORE, SLACK, DISCORD, STAFF)));
+    let keys: Vec<&str> = all.iter().map(|error| error.key.as_str()).collect();
+    for key in ["guard.authentik_token_chars", "guard.allow[3]", "guard.rules[1].look_alike", "guard.rules[1].pattern"]
+    {
+        assert!(keys.contains(&key), "{key} is missing in {all:#?}");
+    }
+    let said = format!("{all:?}");
+    assert!(said.contains("unclosed group") && !said.contains("a1B2c3") && !said.contains("A-Za-z"), "{said}");
+}
