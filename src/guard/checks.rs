@@ -102,7 +102,9 @@ pub(super) fn jwt(sight: &Sight<'_>) -> Option<Range<usize>> {
     let mut end = payload.end;
     for _ in 0..3 {
         if sight.at(end) == Some(b'.') {
-            end = sight.run(end + 1, is_base64, JWT_PART_BYTES).max(end + 1);
+            // The full stop of a sentence has no part behind it.
+            let next = sight.run(end + 1, is_base64, JWT_PART_BYTES);
+            end = if next > end + 1 { next } else { end };
         }
     }
     Some(header.start..end)
@@ -193,7 +195,9 @@ pub(super) fn paging_token(sight: &Sight<'_>) -> Option<Range<usize>> {
     if sight.at(sight.start) != Some(b'u') || sight.before().is_some_and(|byte| byte.is_ascii_alphanumeric()) {
         return None;
     }
-    let end = sight.run(sight.end, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'), TOKEN_BYTES);
+    // Its exact length makes the question needless whether markup or the end of a message cuts it.
+    let is_body: fn(u8) -> bool = |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let end = sight.end + sight.count(sight.end..sight.limit.min(sight.end + PAGING_TOKEN_BYTES + 4), is_body);
     let body = trimmed(sight.slice(sight.end..end));
     (body.len() == PAGING_TOKEN_BYTES && looks_random(body)).then_some(sight.start..sight.end + body.len())
 }

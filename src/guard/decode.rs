@@ -23,6 +23,11 @@ const LOOSE: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// Base64 text of a whole secret is at least so long.
+const ENCODED_LEAST_BYTES: usize = 40;
+/// So much of a run is decoded to see whether it says something readable.
+const SAMPLE_BYTES: usize = 32;
+
 /// A place in a view where something was taken out between two characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Join {
@@ -112,6 +117,28 @@ impl<'a> View<'a> {
         (weaver.finish(), start + run)
     }
 
+    /// Where long runs of base64 begin that say something readable, whatever it is.
+    pub(super) fn readable_base64(&self) -> Vec<usize> {
+        let bytes = self.text().as_bytes();
+        let mut starts = Vec::new();
+        let mut at = ENCODED_LEAST_BYTES - 1;
+        // A run of that length covers one of the places that are looked at.
+        while let Some(byte) = bytes.get(at) {
+            if is_base64(*byte) {
+                let before = bytes.get(..at).unwrap_or_default().iter().rev().take(ENCODED_LEAST_BYTES);
+                let start = at - before.take_while(|byte| is_base64(**byte)).count();
+                let run = bytes.get(start..).unwrap_or_default().iter().take_while(|byte| is_base64(**byte)).count();
+                let sample = bytes.get(start..start + SAMPLE_BYTES).and_then(base64_bytes).unwrap_or_default();
+                if run >= ENCODED_LEAST_BYTES && !sample.is_empty() && sample.iter().all(|byte| is_readable(*byte)) {
+                    starts.push(start);
+                }
+                at = start + run;
+            }
+            at += ENCODED_LEAST_BYTES;
+        }
+        starts
+    }
+
     /// What the hexadecimal text that begins at `start` says, and where it ends.
     pub(super) fn hex_from(&self, start: usize) -> (View<'static>, usize) {
         let bytes = self.text().as_bytes().get(start..).unwrap_or_default();
@@ -178,6 +205,10 @@ fn first_change(text: &str) -> Option<usize> {
             _ => return Some(text.get(..sign)?.trim_end_matches([' ', '\t']).len()),
         }
     }
+}
+
+fn is_readable(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte) || matches!(byte, b'\n' | b'\r' | b'\t')
 }
 
 /// Both base64 alphabets, without padding.

@@ -112,6 +112,12 @@ impl<'o> Search<'o> {
             let rank = rows().len() + 1 + place;
             self.found.push(Sighting { rule, rank, span: view.origin(&span), value, shown: None });
         }
+        for start in view.readable_base64() {
+            if depth < DECODE_DEPTH {
+                let (inner, _) = view.base64_from(start);
+                self.look(&inner, depth + 1)?;
+            }
+        }
         if self.work.done() > self.most {
             return Err(TooSlow);
         }
@@ -151,7 +157,7 @@ impl<'o> Search<'o> {
         if hit.span.start < *done {
             return;
         }
-        let sight = Sight::new(view, &self.work, hit.span.clone(), hit.limit);
+        let sight = Sight::new(view, &self.work, hit.span.clone(), hit.limit, rule.named);
         let Some(span) = (rule.check)(&sight).filter(|span| !span.is_empty()) else { return };
         *done = span.end;
         let value = view.text().get(span.clone()).unwrap_or_default();

@@ -62,11 +62,16 @@ fn looks_generated(bytes: &[u8], place: &Range<usize>) -> bool {
         && longest_of_one_class(run) <= SAME_CLASS_BYTES
         && !judge::starts_like_an_id(run)
         && !starts_with_digest(run)
-        && !FILES.iter().any(|magic| run.starts_with(magic))
+        && !begins_like_a_file(run)
         && stands_alone(bytes, place)
         && !is_encoded_line(bytes, place)
         && !is_readable_base64(run)
         && !is_placeholder(run)
+}
+
+/// Whether a run begins as encoded files and public keys do.
+pub(super) fn begins_like_a_file(run: &[u8]) -> bool {
+    FILES.iter().any(|magic| run.starts_with(magic))
 }
 
 fn has_all_classes(run: &[u8]) -> bool {

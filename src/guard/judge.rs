@@ -58,6 +58,8 @@ pub(super) const PREFIX_BYTES: usize = super::finding::SAFE_BODY_CHARS;
 const WHOLE_KEY_BYTES: usize = 16;
 /// Neighbours of different class that the rest of a key has at least; `SUP-1234`, `10am` and `Please` have fewer.
 const REST_IN_MESSAGE_TURNS: usize = 3;
+/// The rest of a key of one case, after a name that is never shown alone, is at least so long.
+const LONG_REST_BYTES: usize = 20;
 /// A line after exactly a prefix must be at least this long to be read as the rest of the key.
 const REST_OF_KEY_BYTES: usize = 12;
 
@@ -77,31 +79,73 @@ pub(super) fn is_sample(run: &[u8]) -> bool {
 }
 
 /// Whether a run that is only joined to a key by a line break or by markup is more of that key.
-pub(super) fn continues(body_so_far: usize, piece: &[u8]) -> bool {
-    let digits = piece.iter().any(u8::is_ascii_digit);
-    let lower = piece.iter().any(u8::is_ascii_lowercase);
-    let upper = piece.iter().any(u8::is_ascii_uppercase);
-    if body_so_far == PREFIX_BYTES {
-        return piece.len() >= REST_OF_KEY_BYTES && digits && lower && upper && !starts_like_an_id(piece);
+pub(super) fn continues(body: &[u8], piece: &[u8]) -> bool {
+    if body.len() == PREFIX_BYTES {
+        return is_rest_behind_prefix(piece);
     }
-    let letters = lower || upper;
-    let pieces_are_words = piece.split(|byte| is_separator(*byte)).all(|part| part.is_empty() || is_word(part));
-    !piece.is_empty() && !starts_like_an_id(piece) && ((digits && letters) || !pieces_are_words)
+    let mut parts = piece.split(|byte| is_separator(*byte)).filter(|part| !part.is_empty());
+    let pieces_are_words = parts.all(|part| is_word(part) || is_numbered_word(part));
+    let stands_for_itself =
+        starts_like_an_id(piece) || starts_like_a_date(piece) || is_digest(piece) && (!is_hex(body) || is_digest(body));
+    let assigns = piece.iter().zip(piece.iter().skip(1)).any(|(one, two)| *one == b'=' && *two != b'=');
+    let ended = body.len() > PREFIX_BYTES && is_placeholder(body);
+    !piece.is_empty() && !stands_for_itself && !assigns && !ended && !pieces_are_words
+}
+
+/// The same for a line break behind a key that may be shown in part: lines end in `whsec_` and `sk_live_abcd1234`.
+pub(super) fn continues_line(body: &[u8], piece: &[u8]) -> bool {
+    if body.len() <= PREFIX_BYTES { is_rest_behind_prefix(piece) } else { continues(body, piece) }
+}
+
+/// `sha256`, `line42`.
+fn is_numbered_word(piece: &[u8]) -> bool {
+    let letters = piece.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let digits = piece.iter().skip(letters).filter(|byte| byte.is_ascii_digit()).count();
+    letters >= 3 && (1..=3).contains(&digits) && letters + digits == piece.len()
+}
+
+fn is_rest_behind_prefix(piece: &[u8]) -> bool {
+    piece.len() >= REST_OF_KEY_BYTES && has_all_classes(piece) && !starts_like_an_id(piece)
+}
+
+fn has_all_classes(run: &[u8]) -> bool {
+    let classes = [u8::is_ascii_digit, u8::is_ascii_lowercase, u8::is_ascii_uppercase];
+    classes.iter().all(|is_class| run.iter().any(is_class))
+}
+
+/// Small hexadecimal digits, with the dashes of a UUID.
+fn is_hex(run: &[u8]) -> bool {
+    run.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
+}
+
+/// The length and the digits of a trace id, a UUID, a SHA-1 or a SHA-256.
+fn is_digest(run: &[u8]) -> bool {
+    matches!(run.len(), 32 | 36 | 40 | 64) && is_hex(run)
+}
+
+/// `2026-11-24`.
+fn starts_like_a_date(piece: &[u8]) -> bool {
+    let shape: Vec<bool> = piece.iter().take(8).map(u8::is_ascii_digit).collect();
+    shape == [true, true, true, true, false, true, true, false] && piece.get(4) == Some(&b'-')
 }
 
 /// Whether the beginning of a message is more of the key that the message before ended in. A message stands for
 /// itself more than a line does, so that more is asked of it; most where the key could be whole without it.
-pub(super) fn continues_message(body: &[u8], piece: &[u8]) -> bool {
-    let classes = [u8::is_ascii_digit, u8::is_ascii_lowercase, u8::is_ascii_uppercase];
-    let is_hex = |run: &[u8]| run.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
-    let turns = turns(piece);
-    let all_classes = classes.iter().all(|is_class| piece.iter().any(is_class));
+/// `named`: the key's prefix and eight characters may be shown, so that a message may end in them.
+pub(super) fn continues_message(body: &[u8], piece: &[u8], named: bool) -> bool {
+    let (len, turns) = (piece.len(), turns(piece));
+    let all_classes = has_all_classes(piece);
+    let end_of_body = body.get(body.len().saturating_sub(PREFIX_BYTES)..).unwrap_or_default();
+    let both_hex = is_hex(piece) && is_hex(end_of_body);
     let like_a_rest = match body.len() {
-        0..=PREFIX_BYTES => piece.len() >= REST_OF_KEY_BYTES && all_classes,
-        len if len < WHOLE_KEY_BYTES => true,
-        _ => turns * 2 >= piece.len() || piece.len() >= WHOLE_KEY_BYTES && all_classes && turns * 3 >= piece.len(),
+        0..=PREFIX_BYTES if len >= REST_OF_KEY_BYTES && all_classes => true,
+        0..=PREFIX_BYTES if named => false,
+        0..=PREFIX_BYTES => both_hex && !body.is_empty() || len >= LONG_REST_BYTES && !is_hex(piece),
+        shown if shown < WHOLE_KEY_BYTES => true,
+        _ => both_hex || turns * 2 >= len || len >= WHOLE_KEY_BYTES && all_classes && turns * 3 >= len,
     };
-    like_a_rest && turns >= REST_IN_MESSAGE_TURNS && (!is_hex(piece) || is_hex(body)) && !starts_like_an_id(piece)
+    let like_before = both_hex || !is_hex(piece) && !starts_like_an_id(piece);
+    like_a_rest && like_before && turns >= REST_IN_MESSAGE_TURNS
 }
 
 /// The class of a character; separators are one of their own.
@@ -120,8 +164,11 @@ pub(super) fn turns(run: &[u8]) -> usize {
     classes.clone().zip(classes.skip(1)).filter(|(one, two)| one != two).count()
 }
 
-/// `req_…`, `case-…`: an id with a name of its own is not the rest of something else.
+/// `req_…`, `case-…`: an id with a name of its own is not the rest of something else; a JWT is not either.
 pub(super) fn starts_like_an_id(piece: &[u8]) -> bool {
+    if piece.starts_with(b"eyJ") {
+        return true;
+    }
     let name = piece.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
     (2..=8).contains(&name) && piece.get(name).is_some_and(|byte| matches!(byte, b'_' | b'-' | b'='))
 }
@@ -250,12 +297,12 @@ mod tests {
 
     #[test]
     fn knows_the_rest_of_a_key_from_the_next_word() {
-        assert!(continues(12, b"9RtYv3Nb"));
-        assert!(continues(12, b"qXbTzRw"));
-        assert!(!continues(12, b"please"));
-        assert!(!continues(12, b"Please"));
-        assert!(!continues(8, b"req_8f7d6a5b4c3d"));
-        assert!(!continues(12, b"case-4f9d2c7b"));
-        assert!(continues(8, b"7pLw9RtYv3NbQ2"));
+        assert!(continues(b"a1B2c3D4e5F6", b"9RtYv3Nb"));
+        assert!(continues(b"a1B2c3D4e5F6", b"qXbTzRw"));
+        assert!(!continues(b"a1B2c3D4e5F6", b"please"));
+        assert!(!continues(b"a1B2c3D4e5F6", b"Please"));
+        assert!(!continues(b"a1B2c3D4", b"req_8f7d6a5b4c3d"));
+        assert!(!continues(b"a1B2c3D4e5F6", b"case-4f9d2c7b"));
+        assert!(continues(b"a1B2c3D4", b"7pLw9RtYv3NbQ2"));
     }
 }

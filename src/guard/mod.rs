@@ -7,6 +7,7 @@
 //! undoes them before it looks.
 
 mod allow;
+mod bytes;
 mod checks;
 mod confusable;
 mod context;

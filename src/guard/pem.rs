@@ -34,33 +34,38 @@ pub(super) fn private_key(sight: &Sight<'_>) -> Option<Range<usize>> {
     let end = if dashes.is_some() && sight.slice(label..(label + 3).min(len)).eq_ignore_ascii_case(b"END") {
         sight.find(label..(label + PEM_LABEL_BYTES).min(len), DASHES).map_or(label + 3, |at| at + DASHES.len())
     } else {
-        from + cut_off_body(sight.slice(from..stop))
+        cut_off_end(sight, from..stop)
     };
     let body = sight.slice(from..end);
     let encoded = body.iter().filter(|byte| is_base64(**byte)).count();
     (encoded >= PEM_BODY_BYTES && has_code(body)).then_some(sight.start..end)
 }
 
-/// How much of a text without an end line still belongs to the key: up to the last line of code, where nothing but
+/// Where a key without an end line ends: at the last line of code, where nothing but
 /// headers stands before the first and nothing at all between.
-fn cut_off_body(window: &[u8]) -> usize {
-    let (mut end, mut at) = (0, 0);
+fn cut_off_end(sight: &Sight<'_>, range: Range<usize>) -> usize {
+    let mut end = range.start;
+    let mut at = range.start;
     let (mut in_header, mut header_words) = (false, 0);
-    for token in window.split(|byte| byte.is_ascii_whitespace() || *byte == b'\\') {
-        let frame = token.iter().take_while(|byte| is_frame(**byte)).count();
-        let core = token.get(frame..).unwrap_or_default();
-        let core =
-            core.get(..core.len() - core.iter().rev().take_while(|byte| is_frame(**byte)).count()).unwrap_or_default();
-        if is_code_line(core) || end > 0 && core.ends_with(b"=") && core.iter().all(|byte| is_code(*byte)) {
-            end = at + frame + core.len();
-        } else if core.len() > 2 {
-            in_header |= core.ends_with(b":");
-            header_words += 1;
-            if end > 0 || !in_header || header_words > PEM_HEADER_WORDS {
-                break;
+    for line in sight.lines(range.clone()) {
+        for token in line.split(|byte| byte.is_ascii_whitespace() || *byte == b'\\') {
+            let frame = token.iter().take_while(|byte| is_frame(**byte)).count();
+            let core = token.get(frame..).unwrap_or_default();
+            let (core, behind) = core.split_at(core.iter().take_while(|byte| is_code(**byte)).count());
+            let ends = behind.iter().all(|byte| !byte.is_ascii_alphanumeric());
+            if ends && (is_code_line(core) || end > range.start && core.ends_with(b"=")) {
+                end = at + frame + core.len();
+            } else if token.len() > 2 {
+                in_header |= token.ends_with(b":");
+                header_words += 1;
+                if end > range.start || !in_header || header_words > PEM_HEADER_WORDS {
+                    return end;
+                }
             }
+            at += token.len() + 1;
         }
-        at += token.len() + 1;
+        // Where a line break was taken out, no byte stands for it.
+        at -= 1;
     }
     end
 }

@@ -43,11 +43,13 @@ pub(super) struct Sight<'v> {
     pub end: usize,
     /// No run of this anchor goes beyond this place.
     pub limit: usize,
+    /// Whether the anchor and the beginning of the body may be shown.
+    named: bool,
 }
 
 impl<'v> Sight<'v> {
-    pub(super) fn new(view: &'v View<'v>, work: &'v Work<'v>, anchor: Range<usize>, limit: usize) -> Self {
-        Self { view, work, start: anchor.start, end: anchor.end, limit: limit.min(view.text().len()) }
+    pub(super) fn new(view: &'v View<'v>, work: &'v Work<'v>, anchor: Range<usize>, limit: usize, named: bool) -> Self {
+        Self { view, work, start: anchor.start, end: anchor.end, limit: limit.min(view.text().len()), named }
     }
 
     /// What the operator has set.
@@ -96,13 +98,15 @@ impl<'v> Sight<'v> {
                 self.work.add(end - from);
                 return end;
             }
-            let message = joins.next().is_some_and(|join| join.message);
+            let join = joins.next();
             let next = joins.peek().map_or(stop, |join| join.at).min(stop);
             let piece = self.slice(end..end + self.count(end..next, is_body));
-            let more = if message {
-                judge::continues_message(self.slice(from..end), piece)
+            let more = if join.is_some_and(|join| join.message) {
+                judge::continues_message(self.slice(from..end), piece, self.named)
+            } else if self.named && join.is_some_and(|join| join.line) {
+                judge::continues_line(self.slice(from..end), piece)
             } else {
-                judge::continues(end - from, piece)
+                judge::continues(self.slice(from..end), piece)
             };
             if !more {
                 return end;
@@ -116,6 +120,18 @@ impl<'v> Sight<'v> {
         let mut near = self.joins(from).iter().take_while(|join| join.at < stop);
         let line = near.find(|join| join.line).map_or(stop, |join| join.at);
         from + self.count(from..line, is_body)
+    }
+
+    /// A range, cut where line breaks were taken out of it.
+    pub(super) fn lines(&self, range: Range<usize>) -> impl Iterator<Item = &'v [u8]> {
+        let joins = self.joins(range.start + 1).iter().filter(|join| join.line).map(|join| join.at);
+        let mut cuts = joins.take_while(move |at| *at < range.end);
+        let (this, mut from) = (*self, Some(range.start));
+        std::iter::from_fn(move || {
+            let start = from?;
+            from = cuts.next();
+            Some(this.slice(start..from.unwrap_or(range.end)))
+        })
     }
 
     /// How many of the first bytes of a range belong to a run.
@@ -134,9 +150,11 @@ impl<'v> Sight<'v> {
         at.map(|at| range.start + at)
     }
 
-    /// Where a run that ends before `to` begins.
+    /// Where a run that ends before `to` begins. No line break is inside it.
     pub(super) fn run_back(&self, to: usize, is_body: fn(u8) -> bool, cap: usize) -> usize {
-        let before = self.bytes().get(to.saturating_sub(cap)..to).unwrap_or_default();
+        let joins = self.joins(to.saturating_sub(cap)).iter().take_while(|join| join.at <= to);
+        let line = joins.filter(|join| join.line && !join.message).last().map_or(0, |join| join.at);
+        let before = self.bytes().get(to.saturating_sub(cap).max(line)..to).unwrap_or_default();
         let len = before.iter().rev().take_while(|byte| is_body(**byte)).count();
         self.work.add(len + 1);
         to - len

@@ -122,7 +122,11 @@ fn backslash(rest: &str) -> (Step, usize) {
         Some(b'x') => {
             bytes.get(2..4).and_then(hex_char).map_or((Step::Keep('\\'), 1), |letter| (Step::Fold(letter), 4))
         }
-        Some(b'n' | b'r' | b'\n') => (line, 2),
+        Some(b'n' | b'r') => (line, 2),
+        Some(b'\n') => {
+            let rest = bytes.get(2..).unwrap_or_default().iter();
+            (line, 2 + rest.take(BREAK_BYTES).take_while(|byte| matches!(byte, b' ' | b'\t')).count())
+        }
         Some(b'\\') => (Step::Fold('\\'), 2),
         Some(next) if next.is_ascii_punctuation() => (Step::Drop, 1),
         _ => (Step::Keep('\\'), 1),
