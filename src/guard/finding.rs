@@ -42,7 +42,8 @@ pub struct Finding {
 
 impl Finding {
     /// What stands in the text instead of the secret.
-    pub(in crate::guard) fn mark(&self) -> String {
+    #[must_use]
+    pub fn mark(&self) -> String {
         if self.prefix.is_empty() {
             format!("[redacted: {}]", self.rule.kind())
         } else {

@@ -8,6 +8,7 @@
 
 mod allow;
 mod bytes;
+mod bulk;
 mod checks;
 mod confusable;
 mod context;
@@ -24,9 +25,11 @@ mod own;
 mod pem;
 mod redacted;
 mod rules;
+mod screen;
 mod secret;
 mod settings;
 mod sight;
+mod stream;
 mod table;
 mod tail;
 mod untrusted;
@@ -44,12 +47,14 @@ use serde_json::Value;
 
 pub use self::allow::Allowed;
 pub use self::custom::{CustomRules, Refused, RuleText};
+pub use self::bulk::readable;
 pub use self::finding::{Confidence, Finding, SAFE_BODY_CHARS, SafePrefix};
 pub use self::fingerprint::{Fingerprint, FingerprintKey};
 pub use self::redacted::Redacted;
 pub use self::rules::{OWN_SECRET, Rule, RuleName, TOO_LARGE, TOO_MANY, TOO_SLOW, UNKNOWN, UNREADABLE, rules};
 pub use self::secret::Secret;
 pub use self::settings::{AUTHENTIK_TOKEN_CHARS, Settings};
+pub use self::stream::Redactor;
 pub use self::tail::{Split, Tail, TailLimits};
 pub use self::untrusted::Untrusted;
 

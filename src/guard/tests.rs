@@ -145,6 +145,7 @@ fn sees_through_disguises() {
             assert!(!findings.is_empty(), "{message}");
             assert_eq!(findings[0].prefix, plain[0].prefix, "{message}");
             assert_eq!(findings[0].fingerprint, plain[0].fingerprint, "{message}");
+            assert_eq!(guard.sweep(&message), findings, "{message}");
             let redacted = guard.redact(&message);
             assert!(redacted.starts_with("hello ") && redacted.contains("bye"), "{message} -> {redacted}");
             assert!(!redacted.contains(&key[key.len() - 8..]), "{message} -> {redacted}");
