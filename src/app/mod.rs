@@ -12,6 +12,7 @@ pub mod health;
 pub mod keys;
 mod loops;
 mod probes;
+pub mod redact;
 pub mod run;
 pub mod telemetry;
 pub mod wiring;

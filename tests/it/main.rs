@@ -15,6 +15,7 @@ mod laws;
 mod online;
 mod picture;
 mod process;
+mod redact;
 mod slack_wire;
 mod specs;
 mod stories;
