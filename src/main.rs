@@ -1,7 +1,7 @@
 //! The program: reads its arguments, and starts what they ask for.
 //!
 //! It holds no logic of its own. Exit codes: 0 fine, 1 not fine or failed, 2 wrong usage;
-//! `redact` says its own.
+//! `scan` and `redact` say their own.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 
 use seqn_chatops::app::check::{self, Report};
 use seqn_chatops::app::commands::{self, Format};
-use seqn_chatops::app::{audit, redact, run, telemetry};
+use seqn_chatops::app::{audit, redact, run, scan, telemetry};
 use seqn_chatops::guard::{FingerprintKey, Guard};
 use seqn_chatops::sandbox;
 
@@ -72,6 +72,8 @@ enum Command {
         #[command(subcommand)]
         command: Audit,
     },
+    /// Look for secrets in files, directories or standard input.
+    Scan(scan::Args),
     /// Pass standard input on without the secrets in it.
     Redact(redact::Args),
 }
@@ -88,6 +90,7 @@ enum Audit {
 
 fn main() -> ExitCode {
     let command = match Arguments::parse().command {
+        Command::Scan(args) => return scan::run(&args),
         Command::Redact(args) => return redact::run(args),
         command => command,
     };
@@ -128,7 +131,7 @@ async fn asked(command: Command) -> anyhow::Result<bool> {
         Command::Check { config, online } => shown(check::check(&config, online).await?),
         Command::Commands { format } => shown(Report { fine: true, text: commands::printed(format) }),
         Command::Audit { command: Audit::Verify { database } } => shown(audit::verify(&database).await?),
-        Command::Redact(_) => Err(anyhow!("This command needs no runtime.")),
+        Command::Scan(_) | Command::Redact(_) => Err(anyhow!("These commands need no runtime.")),
     }
 }
 

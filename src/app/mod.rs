@@ -14,6 +14,7 @@ mod loops;
 mod probes;
 pub mod redact;
 pub mod run;
+pub mod scan;
 pub mod telemetry;
 pub mod wiring;
 

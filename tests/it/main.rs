@@ -16,6 +16,7 @@ mod online;
 mod picture;
 mod process;
 mod redact;
+mod scan;
 mod slack_wire;
 mod specs;
 mod stories;
