@@ -263,3 +263,27 @@ fn a_file_that_changes_while_it_is_read_is_read_as_far_as_it_is_there() {
     }
     changing.join().unwrap();
 }
+
+#[test]
+fn the_hooks_run_what_the_program_reads() {
+    let text = include_str!("../../.pre-commit-hooks.yaml");
+    let hooks: Value = serde_yaml_ng::from_str(text).unwrap();
+    let folder = folder(&[("-odd name", key().as_bytes()), ("fine", b"x")]);
+    assert_eq!(hooks.as_array().unwrap().len(), 2);
+    for hook in hooks.as_array().unwrap() {
+        let entry: Vec<&str> = hook["entry"].as_str().unwrap().split(' ').collect();
+        assert_eq!(entry[..2], ["seqn-chatops", "scan"]);
+        assert_eq!(scan(folder.path(), &[&entry[2..], &["fine"]].concat(), b"").code, 0);
+        assert_eq!(scan(folder.path(), &[&entry[2..], &["-odd name", "fine"]].concat(), b"").code, 1);
+    }
+}
+
+#[test]
+fn an_installation_gives_its_key_or_says_what_is_missing() {
+    let folder = folder(&[("bad.toml", b"[store]\n"), ("a", key().as_bytes())]);
+    let wrong = scan(folder.path(), &["--config", "bad.toml", "a"], b"");
+    assert!(wrong.code == 2 && wrong.err.contains("The configuration has"), "{}", wrong.err);
+    let missing = scan(folder.path(), &["--config", "none.toml", "a"], b"");
+    assert!(missing.code == 2 && missing.err.contains("cannot be read"), "{}", missing.err);
+    assert_eq!(scan(folder.path(), &["--config", "bad.toml", "--key-file", "k", "a"], b"").code, 2);
+}
