@@ -5,6 +5,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+/// Shorter pieces of encoded anchors are found everywhere.
+const CORE_BYTES: usize = 4;
+
 /// The characters of base64 text that depend on nothing but the literal, for each of its three places in a group
 /// of three bytes, and how many characters before them the group begins.
 pub(super) fn base64_cores(literal: &[u8]) -> Vec<(usize, String)> {
@@ -20,6 +23,32 @@ pub(super) fn base64_cores(literal: &[u8]) -> Vec<(usize, String)> {
         }
     }
     cores
+}
+
+/// How an anchor reads in base64, at each of its three places, and in hexadecimal text.
+pub(super) fn coded_forms(anchor: &[u8]) -> Vec<String> {
+    let mut forms = vec![hex(anchor), hex(anchor).to_uppercase()];
+    for (_, core) in base64_cores(anchor) {
+        if core.len() >= CORE_BYTES {
+            forms.push(core.replace('+', "-").replace('/', "_"));
+            forms.push(core);
+        }
+    }
+    if anchor.len() <= CORE_BYTES {
+        forms.extend((1..3_usize).flat_map(|before| edged_forms(anchor, before)));
+    }
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// The same with the character that an anchor shares with what stands before it: for anchors that are short.
+fn edged_forms(anchor: &[u8], before: usize) -> impl Iterator<Item = String> {
+    let (from, to) = (before * 8 / 6, (before + anchor.len()) * 8 / 6);
+    (0..=u8::MAX).filter_map(move |last| {
+        let whole = [&[0, last][2 - before..], anchor].concat();
+        STANDARD_NO_PAD.encode(whole).get(from..to).map(str::to_owned)
+    })
 }
 
 /// Lower-case hexadecimal.

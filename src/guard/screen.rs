@@ -7,24 +7,27 @@
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::decode::{View, is_base64};
-use super::encode;
+use super::encode::coded_forms;
 use super::rules::rules;
 use super::unwrap::{self, Step};
 
-/// How many bytes of an anchor the skipping search compares: the shortest common anchor has five.
+/// How many bytes of an anchor the skipping search compares; shorter anchors are looked for by other means.
 const SKIP_BYTES: usize = 5;
+/// What may stand between a name and the sign behind it: quotes, markup, escapes.
+const SIGN_BYTES: usize = 8;
+/// The shortest value that follows a word without a sign (`Bearer …`).
+const VALUE_BYTES: usize = 6;
+/// The shortest value that a sentence names, and how far from the word it may stand.
+const TOKEN_BYTES: usize = 16;
+const SENTENCE_BYTES: usize = 160;
 /// Pairs of characters without their case, each in six bits.
 const PAIRS: usize = 1 << 12;
 /// Three such characters.
 const TRIPLES: usize = 1 << 18;
 /// The shortest encoded text that a secret fits into.
 const ENCODED_BYTES: usize = 20;
-/// Shorter pieces of encoded anchors are found everywhere.
-const CORE_BYTES: usize = 4;
 /// Bytes on each side of a disguise that are undone to see whether it hides an anchor.
 const DISGUISE_BYTES: usize = 96;
 /// Disguises in a row that are followed before the place is looked at closely.
@@ -32,17 +35,27 @@ const DISGUISE_STEPS: usize = 6;
 /// How often escapes are undone inside escapes.
 const DISGUISE_ROUNDS: u8 = 3;
 
+/// A literal of a rule.
+#[derive(Clone, Copy)]
+struct Anchor {
+    letters: &'static [u8],
+    /// Whether it is a word that people write, which counts only where a value follows.
+    word: bool,
+}
+
 /// A first look at an anchor of one byte.
 type Peek = fn(&[u8], usize) -> bool;
 
 /// The tables of the search, made once from the rules.
 pub(super) struct Screen {
-    /// By a pair at the end of the compared bytes: how far to go on; 0 where an anchor may stand.
+    /// By a triple at the end of the compared bytes: how far to go on; 0 where an anchor may stand.
     skips: Vec<u8>,
     /// By the first pair of an anchor: the anchors.
-    heads: Vec<Vec<&'static [u8]>>,
-    /// Anchors that are too short to skip to.
+    heads: Vec<Vec<Anchor>>,
+    /// Anchors that are too short to skip to, but stand out.
     short: Vec<memchr::memmem::Finder<'static>>,
+    /// Short words: they count before a sign.
+    words: Vec<&'static [u8]>,
     /// Anchors of one byte.
     bytes: Vec<(u8, Option<Peek>)>,
     /// Pairs and triples that stand in an anchor.
@@ -75,18 +88,20 @@ fn triple(one: u8, two: u8, three: u8) -> usize {
 impl Screen {
     fn new() -> Self {
         let anchors = || rules().iter().flat_map(|rule| rule.anchors.iter().map(move |anchor| (rule, *anchor)));
-        let mut skips = vec![u8::try_from(SKIP_BYTES - 1).unwrap_or(u8::MAX); PAIRS];
+        let mut skips = vec![u8::try_from(SKIP_BYTES - 2).unwrap_or(u8::MAX); TRIPLES];
         let mut heads = vec![Vec::new(); PAIRS];
-        let (mut short, mut bytes, mut coded) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut short, mut words, mut bytes, mut coded) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (mut pairs, mut triples) = (vec![false; PAIRS], vec![false; TRIPLES]);
         for (rule, anchor) in anchors() {
             let letters = anchor.as_bytes();
+            let word = !rule.named && letters.last().is_some_and(u8::is_ascii_lowercase);
             match letters {
                 [byte] => bytes.push((*byte, rule.peek)),
                 [first, second, ..] if letters.len() >= SKIP_BYTES => {
                     add_skips(&mut skips, letters);
-                    heads[pair(*first, *second)].push(letters);
+                    heads[pair(*first, *second)].push(Anchor { letters, word });
                 }
+                _ if word => words.push(letters),
                 _ => short.push(memchr::memmem::Finder::new(letters)),
             }
             letters.windows(2).for_each(|two| pairs[pair(two[0], two[1])] = true);
@@ -104,6 +119,7 @@ impl Screen {
             skips,
             heads,
             short,
+            words,
             bytes,
             pairs,
             triples,
@@ -126,25 +142,41 @@ impl Screen {
     /// Anchors as they are written.
     fn written(&self, text: &[u8], places: &mut Vec<usize>) {
         let mut at = 0;
-        while let Some([three, four]) = text.get(at + SKIP_BYTES - 2..at + SKIP_BYTES) {
-            let skip = self.skips[pair(*three, *four)];
-            if skip == 0 {
-                let here = &text[at..];
-                let begins =
-                    |anchor: &&[u8]| here.get(..anchor.len()).is_some_and(|head| head.eq_ignore_ascii_case(anchor));
-                if self.heads[pair(here[0], here[1])].iter().any(begins) {
-                    places.push(at);
-                }
+        while let Some([three, four, five]) = text.get(at + SKIP_BYTES - 3..at + SKIP_BYTES) {
+            let skip = self.skips[triple(*three, *four, *five)];
+            if skip == 0 && self.begins(&text[at..]) {
+                places.push(at);
             }
             at += usize::from(skip.max(1));
         }
         for anchor in &self.short {
             places.extend(anchor.find_iter(text).filter(|at| anchor.needle() != b"://" || names_a_user(text, *at)));
         }
+        if !self.words.is_empty() {
+            places.extend(memchr::memchr2_iter(b'=', b':', text).filter(|at| self.follows_a_word(&text[..*at])));
+        }
         for (byte, peek) in &self.bytes {
             let seen = |at: &usize| peek.is_none_or(|peek| peek(text, *at));
             places.extend(memchr::memchr_iter(*byte, text).filter(seen));
         }
+    }
+
+    /// Whether a text begins with an anchor.
+    fn begins(&self, text: &[u8]) -> bool {
+        let [first, second, ..] = text else { return false };
+        self.heads[pair(*first, *second)].iter().any(|anchor| {
+            let (head, rest) = text.split_at_checked(anchor.letters.len()).unwrap_or_default();
+            head.eq_ignore_ascii_case(anchor.letters) && (!anchor.word || introduces(rest))
+        })
+    }
+
+    /// Whether a text ends in a short word and perhaps quotes.
+    fn follows_a_word(&self, text: &[u8]) -> bool {
+        let frame = text.iter().rev().take(SIGN_BYTES).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+        let name = &text[..text.len() - frame];
+        self.words
+            .iter()
+            .any(|word| name.len().checked_sub(word.len()).is_some_and(|from| name[from..].eq_ignore_ascii_case(word)))
     }
 
     /// Anchors inside base64 and hexadecimal text. A run that is long enough cannot pass between two samples.
@@ -241,7 +273,9 @@ impl Screen {
         let mut view = View::whole(text.get(start..end).unwrap_or_default()).unwrapped();
         for _ in 0..DISGUISE_ROUNDS {
             let Some(undone) = view else { return false };
-            if self.clear.is_match(undone.text()) {
+            // An anchor that takes as many bytes as in clear is none that was hidden.
+            let mut anchors = self.clear.find_overlapping_iter(undone.text());
+            if anchors.any(|anchor| undone.origin(&anchor.range()).len() != anchor.len()) {
                 return true;
             }
             view = undone.unwrapped();
@@ -251,11 +285,30 @@ impl Screen {
 }
 
 fn add_skips(skips: &mut [u8], anchor: &[u8]) {
-    for (place, two) in anchor[..SKIP_BYTES].windows(2).enumerate() {
-        let left = u8::try_from(SKIP_BYTES - 2 - place).unwrap_or(0);
-        let skip = &mut skips[pair(two[0], two[1])];
+    for (place, three) in anchor[..SKIP_BYTES].windows(3).enumerate() {
+        let left = u8::try_from(SKIP_BYTES - 3 - place).unwrap_or(0);
+        let skip = &mut skips[triple(three[0], three[1], three[2])];
         *skip = left.min(*skip);
     }
+}
+
+/// Whether what follows a word may be a value: a sign comes next, or a token stands near.
+fn introduces(rest: &[u8]) -> bool {
+    let gap = rest.iter().take(SIGN_BYTES).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    let (frame, value) = rest.split_at(gap);
+    let is_sign = |byte: &u8| matches!(byte, b'=' | b':' | b'>' | b'%' | b'&' | b'\\') || !byte.is_ascii();
+    if frame.iter().any(is_sign) {
+        return true;
+    }
+    let is_token = |byte: &u8| is_base64(*byte) || *byte == b'=';
+    let next = value.iter().take(TOKEN_BYTES).take_while(|byte| is_token(byte)).count();
+    let next = &value[..next];
+    let rises = next.windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+    if gap > 0 && next.len() >= VALUE_BYTES && (rises || next.iter().any(u8::is_ascii_digit)) {
+        return true;
+    }
+    let near = &rest[..rest.len().min(SENTENCE_BYTES)];
+    near.split(|byte| !is_token(byte)).any(|run| run.len() >= TOKEN_BYTES && is_mixed(run))
 }
 
 fn ascii(letter: char) -> Option<u8> {
@@ -289,34 +342,11 @@ fn is_mixed(run: &[u8]) -> bool {
     (lower && upper) || run.iter().any(u8::is_ascii_digit)
 }
 
-/// How an anchor reads in base64, at each of its three places, and in hexadecimal text.
-fn coded_forms(anchor: &[u8]) -> Vec<String> {
-    let mut forms = vec![encode::hex(anchor), encode::hex(anchor).to_uppercase()];
-    for (_, core) in encode::base64_cores(anchor) {
-        if core.len() >= CORE_BYTES {
-            forms.push(core.replace('+', "-").replace('/', "_"));
-            forms.push(core);
-        }
-    }
-    if anchor.len() <= CORE_BYTES {
-        forms.extend((1..3_usize).flat_map(|before| edged_forms(anchor, before)));
-    }
-    forms.sort();
-    forms.dedup();
-    forms
-}
-
-/// The same with the character that an anchor shares with what stands before it: for anchors that are short.
-fn edged_forms(anchor: &[u8], before: usize) -> impl Iterator<Item = String> {
-    let (from, to) = (before * 8 / 6, (before + anchor.len()) * 8 / 6);
-    (0..=u8::MAX).filter_map(move |last| {
-        let whole = [&[0, last][2 - before..], anchor].concat();
-        STANDARD_NO_PAD.encode(whole).get(from..to).map(str::to_owned)
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+
     use super::*;
 
     #[test]
@@ -330,10 +360,9 @@ mod tests {
         {
             assert!(!screen.places(&format!("say {hidden} now")).is_empty(), "{hidden}");
         }
-        for form in edged_forms(b"://", 2) {
-            assert_eq!(form.len(), 4, "{form}");
+        for before in ["", "x", "xy"] {
+            let coded = STANDARD_NO_PAD.encode(format!("{before}postgres://me:passw0rd@db.example"));
+            assert!(!screen.places(&coded).is_empty(), "{coded}");
         }
-        let coded = STANDARD_NO_PAD.encode("x postgres://me:passw0rd@db.example");
-        assert!(!screen.places(&coded).is_empty());
     }
 }
