@@ -291,11 +291,28 @@ mod tests {
 
     /// Bytes read for a text made of one piece.
     fn work(piece: &str, len: usize) -> usize {
-        let text = piece.repeat(len / piece.len() + 1);
+        work_behind("", piece, len)
+    }
+
+    fn work_behind(head: &str, piece: &str, len: usize) -> usize {
+        let text = head.to_owned() + &piece.repeat(len / piece.len() + 1);
         let settings = Settings::default();
         let mut search = Search::new(&text, None, &settings);
         assert!(search.run(&View::whole(&text)).is_ok(), "{piece}: {}", search.work.done());
         search.work.done()
+    }
+
+    #[test]
+    fn a_key_of_many_lines_costs_time_in_proportion_to_its_length() {
+        let lines = ["Zq7Lx2VbN9tRk4WmYc8HsJd3FgPa6EuT\n", "Zq7Lx2VbN9tRk4Wm ** **", "0f9e8d7c6b5a4f3e2d1c\n"];
+        for rule in rows() {
+            for head in rule.anchors.iter().map(|anchor| (*anchor).to_owned()).chain([(rule.example)()]) {
+                for line in lines {
+                    let (small, large) = (work_behind(&head, line, 10_000), work_behind(&head, line, 40_000));
+                    assert!(large <= small * 5 + 100_000, "{head} {line}: {small} then {large}");
+                }
+            }
+        }
     }
 
     #[test]

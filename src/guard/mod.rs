@@ -7,8 +7,8 @@
 //! undoes them before it looks.
 
 mod allow;
-mod bytes;
 mod bulk;
+mod bytes;
 mod checks;
 mod confusable;
 mod context;
@@ -46,8 +46,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use self::allow::Allowed;
-pub use self::custom::{CustomRules, Refused, RuleText};
 pub use self::bulk::readable;
+pub use self::custom::{CustomRules, Refused, RuleText};
 pub use self::finding::{Confidence, Finding, SAFE_BODY_CHARS, SafePrefix};
 pub use self::fingerprint::{Fingerprint, FingerprintKey};
 pub use self::redacted::Redacted;

@@ -10,6 +10,10 @@ use super::decode::{Join, View};
 use super::judge;
 use super::settings::Settings;
 
+/// How much of a body is judged when a piece may be more of it: longer than any key that is one line. Without it, a
+/// body of many lines would be read again at each.
+const JUDGED_BYTES: usize = 128;
+
 /// Counts what the search has read, so that it can stop before a text takes too long, and knows the settings.
 #[derive(Debug)]
 pub(super) struct Work<'s> {
@@ -101,12 +105,13 @@ impl<'v> Sight<'v> {
             let join = joins.next();
             let next = joins.peek().map_or(stop, |join| join.at).min(stop);
             let piece = self.slice(end..end + self.count(end..next, is_body));
+            let head = from..end.min(from + JUDGED_BYTES);
             let more = if join.is_some_and(|join| join.message) {
-                judge::continues_message(self.slice(from..end), piece, self.named)
+                judge::continues_message(self.slice(from.max(end.saturating_sub(JUDGED_BYTES))..end), piece, self.named)
             } else if self.named && join.is_some_and(|join| join.line) {
-                judge::continues_line(self.slice(from..end), piece)
+                judge::continues_line(self.slice(head), piece)
             } else {
-                judge::continues(self.slice(from..end), piece)
+                judge::continues(self.slice(head), piece)
             };
             if !more {
                 return end;
