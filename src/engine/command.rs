@@ -129,7 +129,7 @@ impl Engine {
         row.open_key = key;
         tx.insert_request(&self.seal(row)?).await?;
         if let Some(reply) = &arrival.envelope.reply {
-            tx.put_handle(&id, &arrival.envelope.account, reply, AnswerMode::Fresh, arrival.now).await?;
+            tx.put_handle(&id, &arrival.envelope.account, reply, AnswerMode::Fresh, arrival.now)?;
         }
         self.audit_asked(tx, staff, &id, definition, if dry { "dry_run" } else { "asked" }).await?;
         Ok(Decided { ack: Ack::Working(AnswerMode::Fresh), request: Some(id) })
@@ -150,7 +150,7 @@ impl Engine {
     /// The same person asked the same thing, which is still open: they get the open one.
     async fn same_again(&self, tx: &mut Tx<'_>, arrival: &Arrival, id: &RequestId) -> Result<Decided, Trouble> {
         if let Some(reply) = &arrival.envelope.reply {
-            tx.put_handle(id, &arrival.envelope.account, reply, AnswerMode::Fresh, arrival.now).await?;
+            tx.put_handle(id, &arrival.envelope.account, reply, AnswerMode::Fresh, arrival.now)?;
         }
         let row = tx.request(id).await?.ok_or_else(|| Trouble::Bug(format!("no request {id}")))?;
         let preview = match (row.state, tx.plan(id, row.revision).await?) {

@@ -94,8 +94,8 @@ impl Engine {
         let now = self.parts.clock.now();
         let what = std::mem::replace(&mut envelope.what, Happening::Command(CommandInput::Line(Untrusted::default())));
         let clean = self.admit(what);
-        let mut tx = self.parts.store.begin().await?;
-        if let Some(seen) = tx.seen(&envelope.key).await? {
+        let (mut tx, seen) = self.parts.store.begin_delivery(&envelope.key).await?;
+        if let Some(seen) = seen {
             return self.again(&seen.answer);
         }
         let decided = match clean {
@@ -103,7 +103,7 @@ impl Engine {
             Err(findings) => self.refuse_secret(&mut tx, &envelope, &findings).await?,
         };
         let kept = self.keep(&decided.ack)?;
-        tx.remember(&envelope.key, decided.request.as_ref(), &kept, now).await?;
+        tx.remember(&envelope.key, decided.request.as_ref(), &kept, now)?;
         self.parts.stop.check()?;
         tx.commit().await?;
         // It stands. If we are told to stop right here, it goes on after the next start, and that is what is said.

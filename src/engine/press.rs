@@ -59,7 +59,7 @@ impl Engine {
         row: &RequestRow,
     ) -> Result<(), Trouble> {
         if let Some(reply) = &arrival.envelope.reply {
-            tx.put_handle(&row.id, &arrival.envelope.account, reply, AnswerMode::Replace, arrival.now).await?;
+            tx.put_handle(&row.id, &arrival.envelope.account, reply, AnswerMode::Replace, arrival.now)?;
         }
         Ok(())
     }

@@ -6,8 +6,8 @@
 use ring::digest::{Context, SHA256};
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Arguments, Row};
 
 use crate::guard::Redacted;
 use crate::model::{Millis, RequestId, StaffId};
@@ -22,8 +22,8 @@ const HASH_BYTES: usize = 32;
 
 const HEAD: &str = "select seq, hash from audit_head where one = 1";
 const INSERT: &str = "insert into audit (seq, at, staff, action, request, outcome, commitment, prev_hash, hash) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-const INSERT_DETAIL: &str = "insert into audit_detail (seq, details, salt) values (?1, ?2, ?3)";
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const INSERT_DETAIL: &str = "insert into audit_detail (seq, details, salt) values (?, ?, ?)";
 const OF_REQUEST: &str = "select a.seq, a.at, a.staff, a.action, a.request, a.outcome, a.hash, \
      d.details, d.erased_by, d.erased_at from audit a left join audit_detail d on d.seq = a.seq \
      where a.request = ?1 order by a.seq";
@@ -124,11 +124,10 @@ impl Tx<'_> {
     /// Records one thing at the chain's end; gives its number.
     ///
     /// # Errors
-    /// What `SQLite` says; then nothing of this transaction may be committed.
+    /// What `SQLite` says, now or at the commit; then nothing of this transaction happens.
     pub async fn audit(&mut self, entry: &Redacted<AuditEntry>) -> Result<i64, StoreError> {
-        let head = sqlx::query(HEAD).fetch_one(self.conn()).await?;
-        let seq = head.try_get::<i64, _>("seq")? + 1;
-        let prev: &[u8] = head.try_get("hash")?;
+        let (last, prev) = self.head().await?;
+        let seq = last + 1;
         let details = to_json(&entry.details, "audit_detail.details")?;
         let commitment = commitment(&entry.salt, &details);
         let link = Link {
@@ -139,14 +138,37 @@ impl Tx<'_> {
             request: entry.request.as_ref().map(RequestId::as_str),
             outcome: &entry.outcome,
             commitment: &commitment,
-            prev,
+            prev: &prev,
         };
-        let query = sqlx::query(INSERT).bind(seq).bind(entry.at.0).bind(link.staff).bind(link.action);
-        let query = query.bind(link.request).bind(link.outcome).bind(&commitment[..]).bind(prev);
-        query.bind(&link.hash()[..]).execute(self.conn()).await?;
-        let query = sqlx::query(INSERT_DETAIL).bind(seq).bind(details).bind(&entry.salt[..]);
-        query.execute(self.conn()).await?;
+        let hash = link.hash();
+        self.put_off(INSERT, |row| {
+            row.add(seq)?;
+            row.add(link.at)?;
+            row.add(link.staff)?;
+            row.add(link.action)?;
+            row.add(link.request)?;
+            row.add(link.outcome)?;
+            row.add(link.commitment)?;
+            row.add(link.prev)?;
+            row.add(&hash[..])
+        })?;
+        self.put_off(INSERT_DETAIL, |row| {
+            row.add(seq)?;
+            row.add(details)?;
+            row.add(&entry.salt[..])
+        })?;
+        self.writer.head = Some((seq, hash));
         Ok(seq)
+    }
+
+    /// The number and the hash of the last row. After an error the transaction is dropped, and this is read again.
+    async fn head(&mut self) -> Result<(i64, Hash), StoreError> {
+        if let Some(head) = self.writer.head {
+            return Ok(head);
+        }
+        let row = sqlx::query(HEAD).fetch_one(self.conn()).await?;
+        let hash = row.try_get::<&[u8], _>("hash")?.try_into();
+        Ok((row.try_get("seq")?, hash.map_err(|_| StoreError::Sql("the audit trail's end is damaged".into()))?))
     }
 
     /// Erases details and salt; the chain stays whole and says who erased what when. Gives how many rows. The
@@ -159,7 +181,7 @@ impl Tx<'_> {
             Erase::Row(seq) => sqlx::query(ERASE_ROW).bind(*seq),
             Erase::Request(id) => sqlx::query(ERASE_REQUEST).bind(id.as_str()),
         };
-        Ok(query.bind(by.as_str()).bind(at.0).execute(self.conn()).await?.rows_affected())
+        Ok(query.bind(by.as_str()).bind(at.0).execute(self.settled().await?).await?.rows_affected())
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Invariant: no handle stands in the file in clear.
 
-use sqlx::Row;
+use sqlx::{Arguments, Row};
 
 use crate::guard::Secret;
 use crate::model::{Account, AnswerMode, Millis, Reply, RequestId};
@@ -15,7 +15,7 @@ use super::{StoreError, Tx, changed};
 const NEWEST_TRIED: u32 = 8;
 
 const PUT: &str = "insert into handle (request, account, mode, sealed, expires, form_until, uses_left, at) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+     values (?, ?, ?, ?, ?, ?, ?, ?)";
 const NEWEST: &str = "select id, mode, sealed, form_until, uses_left from handle \
      where request = ?1 and account = ?2 and expires > ?3 and uses_left > 0 order by id desc limit ?4";
 const USED: &str = "update handle set uses_left = uses_left - 1, mode = ?2 where id = ?1 and uses_left > 0";
@@ -49,8 +49,8 @@ impl Tx<'_> {
     /// Keeps a handle, sealed for that request and account.
     ///
     /// # Errors
-    /// What `SQLite` says; `Seal` when the system gives no randomness.
-    pub async fn put_handle(
+    /// `Seal` when the system gives no randomness; what `SQLite` says is the commit's error.
+    pub fn put_handle(
         &mut self,
         request: &RequestId,
         account: &Account,
@@ -59,10 +59,16 @@ impl Tx<'_> {
         at: Millis,
     ) -> Result<(), StoreError> {
         let sealed = self.seal.seal(&place(request, account), reply.handle.expose())?;
-        let query = sqlx::query(PUT).bind(request.as_str()).bind(account.to_string()).bind(mode_word(mode));
-        let query = query.bind(sealed).bind(reply.expires.0).bind(reply.form_until.map(|until| until.0));
-        query.bind(reply.uses).bind(at.0).execute(self.conn()).await?;
-        Ok(())
+        self.put_off(PUT, |row| {
+            row.add(request.as_str())?;
+            row.add(account.to_string())?;
+            row.add(mode_word(mode))?;
+            row.add(sealed)?;
+            row.add(reply.expires.0)?;
+            row.add(reply.form_until.map(|until| until.0))?;
+            row.add(reply.uses)?;
+            row.add(at.0)
+        })
     }
 
     /// The newest handle of that request and account that can be used at `now`. One that does not open (the key
@@ -78,7 +84,7 @@ impl Tx<'_> {
     ) -> Result<Option<Handle>, StoreError> {
         let seal = self.seal;
         let query = sqlx::query(NEWEST).bind(request.as_str()).bind(account.to_string()).bind(now.0);
-        let rows = query.bind(NEWEST_TRIED).fetch_all(self.conn()).await?;
+        let rows = query.bind(NEWEST_TRIED).fetch_all(self.settled().await?).await?;
         for row in &rows {
             let Some(text) = seal.open(&place(request, account), row.try_get("sealed")?) else { continue };
             return Ok(Some(Handle {
@@ -150,8 +156,8 @@ mod tests {
         let desk = Desk::open().await;
         let id = desk.asks("rq-1").await;
         let mut tx = desk.store.begin().await.expect("a transaction");
-        tx.put_handle(&id, &account(), &reply("old", 100), AnswerMode::Fresh, Millis(1)).await.expect("kept");
-        tx.put_handle(&id, &account(), &reply("new", 50), AnswerMode::Replace, Millis(2)).await.expect("kept");
+        tx.put_handle(&id, &account(), &reply("old", 100), AnswerMode::Fresh, Millis(1)).expect("kept");
+        tx.put_handle(&id, &account(), &reply("new", 50), AnswerMode::Replace, Millis(2)).expect("kept");
         let newest = tx.newest_handle(&id, &account(), Millis(3)).await.expect("read").expect("one");
         assert_eq!((newest.handle.expose(), newest.uses_left, newest.mode), ("new", 2, AnswerMode::Replace));
         assert_eq!(newest.form_until, Some(Millis(3)));
@@ -174,7 +180,7 @@ mod tests {
         let id = desk.asks("rq-1").await;
         let handle = format!("https://hooks.example/{}", "response-handle");
         let mut tx = desk.store.begin().await.expect("a transaction");
-        tx.put_handle(&id, &account(), &reply(&handle, 100), AnswerMode::Fresh, Millis(1)).await.expect("kept");
+        tx.put_handle(&id, &account(), &reply(&handle, 100), AnswerMode::Fresh, Millis(1)).expect("kept");
         tx.commit().await.expect("committed");
         let mut bytes = 0;
         for file in std::fs::read_dir(desk.folder.path()).expect("a folder") {

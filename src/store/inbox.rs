@@ -2,16 +2,17 @@
 //!
 //! No envelope is kept, only its key, its request and its answer.
 
-use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Arguments, AssertSqlSafe, Row};
 
 use crate::guard::Redacted;
 use crate::model::{DeliveryKey, Millis, RequestId};
 
 use super::column::maybe_parsed;
-use super::{StoreError, Tx};
+use super::{BEGIN, Store, StoreError, Tx};
 
 const SEEN: &str = "select request, answer from delivery where key = ?1";
-const REMEMBER: &str = "insert into delivery (key, request, answer, at) values (?1, ?2, ?3, ?4)";
+const REMEMBER: &str = "insert into delivery (key, request, answer, at) values (?, ?, ?, ?)";
 const FORGET: &str = "delete from delivery where key in (select key from delivery where at < ?1 order by at limit ?2)";
 
 pub(crate) const STATEMENTS: &[&str] = &[SEEN, REMEMBER, FORGET];
@@ -25,30 +26,43 @@ pub struct Seen {
     pub answer: String,
 }
 
-impl Tx<'_> {
-    /// What is remembered of that delivery; `None` when it is new.
+impl Store {
+    /// Begins a transaction for a delivery, with what is remembered of it: `None` when it is new.
     ///
     /// # Errors
-    /// What `SQLite` says.
-    pub async fn seen(&mut self, key: &DeliveryKey) -> Result<Option<Seen>, StoreError> {
-        let row = sqlx::query(SEEN).bind(key.as_str()).fetch_optional(self.conn()).await?;
-        row.map(|row| Ok(Seen { request: maybe_parsed(&row, "request")?, answer: row.try_get("answer")? })).transpose()
+    /// `Busy`, `Closed`, or what `SQLite` says.
+    pub async fn begin_delivery(&self, key: &DeliveryKey) -> Result<(Tx<'_>, Option<Seen>), StoreError> {
+        let mut tx = self.opened().await?;
+        // One statement fewer to wait for, before every ack.
+        let sql = AssertSqlSafe(format!("{BEGIN}; {SEEN}"));
+        let row = sqlx::query(sql).bind(key.as_str()).fetch_optional(tx.conn()).await?;
+        let seen = row.map(|row| remembered(&row)).transpose()?;
+        Ok((tx, seen))
     }
+}
 
+fn remembered(row: &SqliteRow) -> Result<Seen, StoreError> {
+    Ok(Seen { request: maybe_parsed(row, "request")?, answer: row.try_get("answer")? })
+}
+
+impl Tx<'_> {
     /// Remembers a delivery with its answer.
     ///
     /// # Errors
-    /// A conflict when it is remembered already.
-    pub async fn remember(
+    /// None now; the commit's is a conflict when it is remembered already.
+    pub fn remember(
         &mut self,
         key: &DeliveryKey,
         request: Option<&RequestId>,
         answer: &Redacted<String>,
         at: Millis,
     ) -> Result<(), StoreError> {
-        let query = sqlx::query(REMEMBER).bind(key.as_str()).bind(request.map(RequestId::as_str));
-        query.bind(answer.as_str()).bind(at.0).execute(self.conn()).await?;
-        Ok(())
+        self.put_off(REMEMBER, |row| {
+            row.add(key.as_str())?;
+            row.add(request.map(RequestId::as_str))?;
+            row.add(answer.as_str())?;
+            row.add(at.0)
+        })
     }
 
     /// Forgets at most `limit` deliveries older than `before`; gives how many.
@@ -70,18 +84,22 @@ mod tests {
         let desk = Desk::open().await;
         let id = desk.asks("rq-1").await;
         let key: DeliveryKey = "slack:Ev1".parse().expect("a key");
-        let mut tx = desk.store.begin().await.expect("a transaction");
-        assert_eq!(tx.seen(&key).await.expect("read"), None);
-        tx.remember(&key, Some(&id), &text(r#"{"say":"hello"}"#), Millis(5)).await.expect("kept");
+        let begin = || async { desk.store.begin_delivery(&key).await.expect("a transaction") };
+        let (mut tx, seen) = begin().await;
+        assert_eq!(seen, None);
+        tx.remember(&key, Some(&id), &text(r#"{"say":"hello"}"#), Millis(5)).expect("a row");
         tx.commit().await.expect("committed");
 
-        let mut tx = desk.store.begin().await.expect("a transaction");
-        let seen = tx.seen(&key).await.expect("read").expect("seen");
+        let (mut tx, seen) = begin().await;
+        let seen = seen.expect("seen");
         assert_eq!((seen.request, seen.answer.as_str()), (Some(id), r#"{"say":"hello"}"#));
-        let again = tx.remember(&key, None, &text("{}"), Millis(6)).await.expect_err("only once");
+        tx.remember(&key, None, &text("{}"), Millis(6)).expect("a row");
+        let again = tx.commit().await.expect_err("only once");
         assert!(again.is_conflict(), "{again}");
+        let (mut tx, _) = begin().await;
         assert_eq!(tx.forget_seen(Millis(5), 10).await.expect("forgot"), 0);
         assert_eq!(tx.forget_seen(Millis(6), 10).await.expect("forgot"), 1);
-        assert_eq!(tx.seen(&key).await.expect("read"), None);
+        tx.commit().await.expect("committed");
+        assert_eq!(begin().await.1, None);
     }
 }

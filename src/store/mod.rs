@@ -12,6 +12,7 @@ mod fixture;
 mod handle;
 mod inbox;
 mod journal;
+mod later;
 mod lease;
 mod migrate;
 mod open;
@@ -25,6 +26,7 @@ mod verify;
 mod vote;
 mod wal;
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,8 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
+
+use crate::model::StaffId;
 
 pub use audit::{AuditEntry, AuditRow, Erase, Hash};
 pub use error::StoreError;
@@ -73,6 +77,10 @@ struct Inner {
 struct Writer {
     conn: SqliteConnection,
     open: bool,
+    /// The end of the audit trail, where it is known: nobody else writes.
+    head: Option<(i64, Hash)>,
+    /// People as they are kept, by their id.
+    known: HashMap<StaffId, String>,
 }
 
 /// One transaction on the writer. Dropped without `commit`, it never happened. After an error that is no
@@ -81,6 +89,9 @@ pub struct Tx<'a> {
     writer: MappedMutexGuard<'a, Writer>,
     seal: &'a SealKey,
     growth: &'a wal::Growth,
+    /// A person whom this transaction keeps anew.
+    learned: Option<(StaffId, String)>,
+    later: later::Later,
 }
 
 impl Store {
@@ -89,10 +100,22 @@ impl Store {
     /// # Errors
     /// `Busy`, `Closed`, or what `SQLite` says.
     pub async fn begin(&self) -> Result<Tx<'_>, StoreError> {
+        let mut tx = self.opened().await?;
+        sqlx::query(BEGIN).execute(tx.conn()).await?;
+        Ok(tx)
+    }
+
+    /// A transaction whose first statement is still to begin it.
+    async fn opened(&self) -> Result<Tx<'_>, StoreError> {
         let mut writer = self.writer().await?;
         writer.open = true;
-        sqlx::query(BEGIN).execute(&mut writer.conn).await?;
-        Ok(Tx { writer, seal: &self.inner.seal, growth: &self.inner.growth })
+        Ok(Tx {
+            writer,
+            seal: &self.inner.seal,
+            growth: &self.inner.growth,
+            learned: None,
+            later: later::Later::default(),
+        })
     }
 
     /// The writer outside a transaction.
@@ -105,6 +128,7 @@ impl Store {
                 tracing::debug!(error = %StoreError::from(error), "there was no transaction to roll back");
             }
             writer.open = false;
+            writer.head = None;
         }
         Ok(writer)
     }
@@ -121,8 +145,9 @@ impl Tx<'_> {
     /// # Errors
     /// What `SQLite` says; then nothing of it happened.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        sqlx::query(COMMIT).execute(&mut self.writer.conn).await?;
+        self.settle_and(COMMIT).await?;
         self.writer.open = false;
+        self.writer.known.extend(self.learned.take());
         self.growth.committed();
         Ok(())
     }

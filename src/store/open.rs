@@ -3,6 +3,7 @@
 //! Invariant: while a `Store` lives, its process holds the lock beside the file, and every write goes
 //! through the one writer.
 
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ impl Store {
             .max_lifetime(None)
             .connect_with(options(&path).pragma("query_only", "on"))
             .await?;
-        let writer = Mutex::new(Some(Writer { conn, open: false }));
+        let writer = Mutex::new(Some(Writer { conn, open: false, head: None, known: HashMap::new() }));
         Ok(Self { inner: Arc::new(Inner { writer, readers, seal: key.clone(), growth: wal::Growth::default(), lock }) })
     }
 

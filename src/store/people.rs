@@ -19,9 +19,14 @@ impl Tx<'_> {
     /// # Errors
     /// What `SQLite` says.
     pub async fn know_person(&mut self, staff: &Staff, at: Millis) -> Result<(), StoreError> {
+        let (roles, accounts) = (to_json(&staff.roles, "person.roles")?, to_json(&staff.accounts, "person.accounts")?);
+        let whole = format!("{}\n{roles}\n{accounts}", staff.name);
+        if self.writer.known.get(&staff.id) == Some(&whole) {
+            return Ok(());
+        }
         let query = sqlx::query(KNOW).bind(staff.id.as_str()).bind(at.0).bind(staff.name.as_str());
-        let query = query.bind(to_json(&staff.roles, "person.roles")?);
-        query.bind(to_json(&staff.accounts, "person.accounts")?).execute(self.conn()).await?;
+        query.bind(roles).bind(accounts).execute(self.conn()).await?;
+        self.learned = Some((staff.id.clone(), whole));
         Ok(())
     }
 }

@@ -56,7 +56,7 @@ fn row(table: &mut Table, name: &str, times: &[super::rig::Ready]) -> anyhow::Re
     Ok(())
 }
 
-/// Fills the bot's database through its own store: a request, its delivery and its audit row each.
+/// Fills the bot's database through its own store: a request and its audit row each.
 async fn fill(rig: &Rig, rows: u64) -> anyhow::Result<()> {
     let store = Store::open(&rig.database(), &keys::open(&rig.database())?.seal).await?;
     let guard = guard();

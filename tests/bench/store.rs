@@ -103,9 +103,12 @@ async fn intakes(store: &Store, count: usize, commits: bool) -> anyhow::Result<V
     let mut times = Vec::with_capacity(count);
     for n in 0..u64::try_from(count)? {
         let began = Instant::now();
-        let mut tx = store.begin().await?;
-        intake(&mut tx, &guard, n, Row::Received).await?;
+        let key = format!("slack:env-{n:012x}").parse()?;
+        let (mut tx, seen) = store.begin_delivery(&key).await?;
+        anyhow::ensure!(seen.is_none(), "the envelope was seen before");
+        let id = intake(&mut tx, &guard, n, Row::Received).await?;
         if commits {
+            tx.remember(&key, Some(&id), &safe(&guard, "{\"working\":\"fresh\"}".to_owned())?, NOW)?;
             tx.commit().await?;
         } else {
             drop(tx);
@@ -124,10 +127,8 @@ fn safe<T: Serialize>(guard: &Guard, value: T) -> anyhow::Result<Redacted<T>> {
     guard.outgoing(value).ok().context("a row of the benchmark is taken for a secret")
 }
 
-/// What intake writes for one command, before the ack.
-pub async fn intake(tx: &mut Tx<'_>, guard: &Guard, n: u64, row: Row) -> anyhow::Result<()> {
-    let key = format!("slack:env-{n:012x}").parse()?;
-    anyhow::ensure!(tx.seen(&key).await?.is_none(), "the envelope was seen before");
+/// What intake writes for one command, before the ack, but for the delivery; gives the request's id.
+pub async fn intake(tx: &mut Tx<'_>, guard: &Guard, n: u64, row: Row) -> anyhow::Result<RequestId> {
     let account = Account { platform: Platform::Slack, team: "T0SEQN".into(), user: "U0KIM".into() };
     let kim = "kim".parse()?;
     let staff = Staff { id: kim, name: "Kim".into(), roles: [Role::SUPPORT].into(), accounts: vec![account.clone()] };
@@ -140,7 +141,7 @@ pub async fn intake(tx: &mut Tx<'_>, guard: &Guard, n: u64, row: Row) -> anyhow:
         let handle = Secret::new(format!("{{\"url\":\"https://hooks.slack.example/{}\"}}", "commands/".repeat(12)));
         let expires = Millis(NOW.0 + 1_800_000);
         let reply = Reply { handle, expires, form_until: Some(expires), uses: 5 };
-        tx.put_handle(&id, &account, &reply, AnswerMode::Fresh, NOW).await?;
+        tx.put_handle(&id, &account, &reply, AnswerMode::Fresh, NOW)?;
     }
     let entry = AuditEntry {
         at: NOW,
@@ -152,8 +153,7 @@ pub async fn intake(tx: &mut Tx<'_>, guard: &Guard, n: u64, row: Row) -> anyhow:
         salt,
     };
     tx.audit(&safe(guard, entry)?).await?;
-    tx.remember(&key, Some(&id), &safe(guard, "{\"working\":\"fresh\"}".to_owned())?, NOW).await?;
-    Ok(())
+    Ok(id)
 }
 
 /// An id and a salt that look random and repeat exactly.
