@@ -67,7 +67,7 @@ impl Door for Engine {
         if let Happening::Typing { .. } = &envelope.what {
             return Ack::Suggest(self.suggest(envelope).await);
         }
-        if let Happening::Said { .. } = &envelope.what {
+        if let Happening::Said(_) | Happening::Gone { .. } = &envelope.what {
             return Ack::Nothing;
         }
         match self.take(envelope).await {
@@ -145,7 +145,9 @@ impl Engine {
             Happening::Submitted { token, values } => {
                 Clean::Submit { token: guard.admit(token)?, values: pairs(values)? }
             }
-            Happening::Typing { .. } | Happening::Said { .. } => Clean::Line(Redacted::from_static("")),
+            Happening::Typing { .. } | Happening::Said(_) | Happening::Gone { .. } => {
+                Clean::Line(Redacted::from_static(""))
+            }
         })
     }
 

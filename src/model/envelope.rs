@@ -8,6 +8,7 @@ use super::ids::DeliveryKey;
 use super::message::Message;
 use super::person::{Account, Platform};
 use super::place::Place;
+use super::said::Said;
 use super::time::Millis;
 
 /// A command's arguments as the platform gave them.
@@ -59,11 +60,11 @@ pub enum Happening {
         /// The message's text.
         text: Untrusted,
     },
-    /// Something was said where the bot reads; every text of the message, also hidden ones.
-    Said {
-        /// The texts.
-        texts: Vec<Untrusted>,
-        /// The message's id on its platform.
+    /// Something was said or changed where the bot reads.
+    Said(Said),
+    /// A message was removed, by whomever.
+    Gone {
+        /// Its id on its platform.
         message: String,
     },
 }

@@ -14,6 +14,7 @@ mod plan;
 mod press;
 mod refusal;
 mod request;
+mod said;
 mod time;
 
 pub use envelope::{Ack, AnswerMode, CommandInput, Envelope, Happening, Reply, Suggestion};
@@ -27,4 +28,5 @@ pub use plan::{Digest, Effect, Pick, Plan, Repeat, Step};
 pub use press::{Press, Verb};
 pub use refusal::{Refusal, RefusalCode};
 pub use request::{Fields, Invocation, Risk, State, Tier};
+pub use said::{FileRef, Past, Said, Seen};
 pub use time::{MINUTE_MS, Millis, SECOND_MS};

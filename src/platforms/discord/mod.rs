@@ -238,7 +238,7 @@ impl Discord {
         tokio::spawn(async move {
             while let Some(envelope) = waiting.recv().await {
                 one_more(&this.tally.received);
-                if matches!(envelope.what, Happening::Said { .. }) {
+                if matches!(envelope.what, Happening::Said(_)) {
                     // What was only said gets no answer.
                     let _ = timeout(DOOR_MOST, door.receive(envelope)).await;
                     continue;

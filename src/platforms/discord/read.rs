@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::guard::{Secret, Untrusted};
 use crate::model::{
     Account, CommandInput, DeliveryKey, Envelope, Happening, MINUTE_MS, Millis, Place, Platform, Reply, RequestId,
+    Said, Seen,
 };
 
 use super::form;
@@ -142,7 +143,13 @@ impl Reader {
         let line = if speech { self.line(&content, direct) } else { None };
         let what = match line {
             Some(line) => Happening::Command(CommandInput::Line(Untrusted::new(line))),
-            None => Happening::Said { texts, message: id.to_string() },
+            None => Happening::Said(Said {
+                message: id.to_string(),
+                seen: Seen::New,
+                texts,
+                files: Vec::new(),
+                by_app: robot,
+            }),
         };
         Some(Envelope {
             key: format!("discord:msg:{id}").parse().ok()?,

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::guard::{Secret, Untrusted};
 use crate::model::{
-    Account, CommandInput, DeliveryKey, Envelope, Happening, Millis, Place, Platform, Reply, SECOND_MS,
+    Account, CommandInput, DeliveryKey, Envelope, Happening, Millis, Place, Platform, Reply, SECOND_MS, Said, Seen,
 };
 
 use super::form;
@@ -206,7 +206,13 @@ impl Reader {
             "message" if direct && typed_here && event.bot_id.is_none() && !event.text.word().is_empty() => {
                 mention(event.text.word(), bot_user)
             }
-            "message" => Happening::Said { texts: all_texts(&wire.event), message: inner.ts.word().to_owned() },
+            "message" => Happening::Said(Said {
+                message: inner.ts.word().to_owned(),
+                seen: if event.subtype.word() == "message_changed" { Seen::Edited } else { Seen::New },
+                texts: all_texts(&wire.event),
+                files: Vec::new(),
+                by_app: inner.bot_id.is_some(),
+            }),
             _ => return Reading::Unknown,
         };
         let home = first(&[

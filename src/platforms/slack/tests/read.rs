@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::guard::Untrusted;
-use crate::model::{CommandInput, Envelope, Happening, Millis};
+use crate::model::{CommandInput, Envelope, Happening, Millis, Said};
 
 use super::super::read::{Reader, Reading, Via};
 use super::super::wire::Frame;
@@ -156,7 +156,7 @@ fn mentions_and_direct_messages_are_commands() {
 
 fn texts(of: Value) -> Vec<Untrusted> {
     match envelope("events_api", event(of)).0.what {
-        Happening::Said { texts, .. } => texts,
+        Happening::Said(Said { texts, .. }) => texts,
         other => panic!("not said: {other:?}"),
     }
 }
@@ -186,7 +186,7 @@ fn an_edit_gives_the_new_text_only() {
         "previous_message": {"user": "U1", "text": "old", "ts": "1.1"},
     });
     let (read, _) = envelope("events_api", event(edit.clone()));
-    assert!(matches!(read.what, Happening::Said { ref message, .. } if message == "1.1"));
+    assert!(matches!(read.what, Happening::Said(Said { ref message, .. }) if message == "1.1"));
     assert_eq!(read.account.user, "U1");
     let found = texts(edit);
     assert!(found.contains(&"new".into()) && !found.contains(&"old".into()));
@@ -206,7 +206,7 @@ fn our_own_words_and_removals_are_nothing() {
     }
     let other = json!({"type": "message", "subtype": "bot_message", "bot_id": "B9", "text": "hi", "channel": "D1"});
     let (read, _) = envelope("events_api", event(other));
-    assert!(read.outsider && matches!(read.what, Happening::Said { .. }));
+    assert!(read.outsider && matches!(read.what, Happening::Said(_)));
 }
 
 #[test]
