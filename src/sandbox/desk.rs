@@ -93,6 +93,7 @@ impl Desk {
         let slack = SlackSim::start(dial.clone(), faults.clone(), tokens).await?;
         slack.echo(false);
         let discord = DiscordSim::start(dial.clone(), faults.clone(), named("DISCORD_TOKEN")?).await?;
+        discord.waits(true);
         let keys = SeqnKeys { read_token: named("SEQN_READ_TOKEN")?, act_token: named("SEQN_ACT_TOKEN")? };
         let seqn = SeqnSim::start(dial.clone(), faults.clone(), world.clone(), keys).await?;
         let keys =

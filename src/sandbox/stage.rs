@@ -56,6 +56,10 @@ pub struct Shown {
 #[error("{0}")]
 pub struct StageError(pub String);
 
+fn not_here() -> StageError {
+    StageError("that cannot be done on this platform".into())
+}
+
 /// A platform's hands and eyes. People are named by their cast name (`kim`), channels by name without `#`.
 /// Every act returns when the platform has handed the event to the bot and has the bot's first
 /// response to it (ack), or has given up waiting; it never waits for later messages.
@@ -77,6 +81,31 @@ pub trait Stage: Send + Sync {
     async fn completes(&self, who: &str, channel: &str, text: &str) -> Result<Vec<String>, StageError>;
     /// Delivers the newest event or command of this person once more, as the platform does when it saw no ack.
     async fn redelivers(&self, who: &str) -> Result<(), StageError>;
+    /// Another app or a webhook posts into a channel.
+    async fn says_app(&self, channel: &str, text: &str) -> Result<(), StageError> {
+        let _ = (channel, text);
+        Err(not_here())
+    }
+    /// Edits this person's newest message that contains `part`: it then says `text`.
+    async fn edits(&self, who: &str, part: &str, text: &str) -> Result<(), StageError> {
+        let _ = (who, part, text);
+        Err(not_here())
+    }
+    /// Deletes this person's newest message that contains `part`.
+    async fn deletes(&self, who: &str, part: &str) -> Result<(), StageError> {
+        let _ = (who, part);
+        Err(not_here())
+    }
+    /// Shares a file in a channel.
+    async fn shares(&self, who: &str, channel: &str, name: &str, content: &[u8]) -> Result<(), StageError> {
+        let _ = (who, channel, name, content);
+        Err(not_here())
+    }
+    /// Sets a channel's topic.
+    async fn sets_topic(&self, who: &str, channel: &str, text: &str) -> Result<(), StageError> {
+        let _ = (who, channel, text);
+        Err(not_here())
+    }
     /// All that this person sees or saw, oldest first (gone things too, marked).
     fn sees(&self, who: &str) -> Vec<Shown>;
     /// All that is shown on this platform, oldest first, for the transcript.

@@ -12,7 +12,7 @@ use super::rest::Call;
 use super::sessions::{AUTOMOD_ACTIONS, AUTOMOD_RULES, MESSAGE_CONTENT};
 use super::state::{Core, State};
 use super::wire;
-use crate::sandbox::cast::{DISCORD_APP, DISCORD_GUILD};
+use crate::sandbox::cast::{DISCORD_APP, DISCORD_GUILD, PEOPLE};
 
 /// Keyword rules of a guild.
 const RULES_MAX: usize = 6;
@@ -42,7 +42,7 @@ pub(super) fn route(core: &Core, call: &Call, guild: &str, rest: &[&str]) -> Ans
     }
     let now = core.dial.now_ms();
     let mut state = core.lock();
-    if !state.knobs.bot_manages {
+    if state.knobs.bot_may & wire::MANAGE_GUILD == 0 {
         return Err(fail(403, 50013, "Missing Permissions"));
     }
     let unknown = || fail(404, 10066, "Unknown Auto Moderation Rule");
@@ -63,16 +63,40 @@ pub(super) fn route(core: &Core, call: &Call, guild: &str, rest: &[&str]) -> Ans
         ("PATCH", [_], Some(at)) => {
             let rule = checked(&state, &state.rules[at], &call.body, false)?;
             state.rules[at] = rule.clone();
-            state.publish("AUTO_MODERATION_RULE_UPDATE", AUTOMOD_RULES, &rule);
+            changed(&mut state, at);
             Ok(ok(rule))
         }
         ("DELETE", [_], Some(at)) => {
-            let rule = state.rules.remove(at);
-            state.publish("AUTO_MODERATION_RULE_DELETE", AUTOMOD_RULES, &rule);
+            removed(&mut state, at);
             Ok(no_content())
         }
         _ => Err(fail(404, 0, "404: Not Found")),
     }
+}
+
+/// Tells the sessions that a rule was changed.
+pub(super) fn changed(state: &mut State, at: usize) {
+    let rule = state.rules[at].clone();
+    state.publish("AUTO_MODERATION_RULE_UPDATE", AUTOMOD_RULES, &rule);
+}
+
+/// Takes a rule away, and tells the sessions.
+pub(super) fn removed(state: &mut State, at: usize) {
+    let rule = state.rules.remove(at);
+    state.publish("AUTO_MODERATION_RULE_DELETE", AUTOMOD_RULES, &rule);
+}
+
+/// A rule that an administrator makes by hand.
+pub(super) fn foreign(state: &mut State, now: i64, name: &str, word: &str) {
+    let mut rule = fresh(&state.next_id(now).to_string());
+    let made = json!({
+        "name": name, "enabled": true, "creator_id": PEOPLE[3].discord_user.to_string(),
+        "trigger_metadata": {"keyword_filter": [word], "regex_patterns": [], "allow_list": []},
+        "actions": [{"type": 1, "metadata": {}}],
+    });
+    wire::merge(&mut rule, &made);
+    state.publish("AUTO_MODERATION_RULE_CREATE", AUTOMOD_RULES, &rule);
+    state.rules.push(rule);
 }
 
 fn fresh(id: &str) -> Value {

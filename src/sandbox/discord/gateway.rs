@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, 
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use super::rooms;
 use super::sessions::{GUILDS, MESSAGE_CONTENT, Out, Resumed};
 use super::state::Core;
 use super::wire;
@@ -203,7 +204,9 @@ fn react(core: &Core, seat: &mut Seat, read: Read) -> Turn {
     let Ok(frame) = serde_json::from_str::<Value>(&text) else { return refuse(4002) };
     match frame["op"].as_u64() {
         Some(1) => {
-            if core.lock().knobs.zombie {
+            let mut state = core.lock();
+            state.gate.beat(seat.conn, frame["d"].as_u64().unwrap_or(0));
+            if state.knobs.zombie {
                 return Turn::Go;
             }
             Turn::Say(Out::Text(r#"{"op":11,"d":null,"s":null,"t":null}"#.to_owned()))
@@ -239,8 +242,7 @@ fn identify(core: &Core, seat: &mut Seat, body: &Value) -> Turn {
     }
     seat.identified = true;
     let session = state.gate.open(seat.conn, intents);
-    let (application, bot_manages) =
-        (wire::application(state.knobs.message_content)["flags"].clone(), state.knobs.bot_manages);
+    let application = wire::application(state.knobs.message_content)["flags"].clone();
     let mut user = wire::user(DISCORD_APP);
     wire::merge(&mut user, &json!({"verified": true, "mfa_enabled": true, "email": null}));
     let ready = json!({
@@ -252,7 +254,9 @@ fn identify(core: &Core, seat: &mut Seat, body: &Value) -> Turn {
     let at = state.gate.sessions.len() - 1;
     state.gate.dispatch(at, "READY", &ready);
     if intents & GUILDS != 0 {
-        state.gate.dispatch(at, "GUILD_CREATE", &wire::guild_create(bot_manages));
+        let (channels, threads) = (rooms::channels(&state), rooms::active(&state));
+        let server = wire::guild_create(state.knobs.bot_may, &channels, &threads);
+        state.gate.dispatch(at, "GUILD_CREATE", &server);
     }
     Turn::Go
 }

@@ -14,7 +14,7 @@ use super::interactions::{self, ACK_WITHIN, AUTOCOMPLETE, Begun, COMMAND, COMPON
 use super::messages::{self, Draft};
 use super::state::{Core, Post, State};
 use super::typing::{self, Mode};
-use super::{automod, form, show, wire};
+use super::{automod, form, rooms, show, wire};
 use crate::sandbox::cast::{self, DISCORD_GUILD};
 use crate::sandbox::stage::{Shown, Stage, StageError};
 
@@ -25,15 +25,16 @@ const REPEAT_WITHIN: Duration = Duration::from_millis(1_500);
 /// What a person is told when the bot gives no callback in time.
 const NO_RESPONSE: &str = "The application did not respond";
 
-fn user_of(who: &str) -> Result<u64, StageError> {
+pub(super) fn user_of(who: &str) -> Result<u64, StageError> {
     cast::by_name(who).map(|p| p.discord_user).ok_or_else(|| StageError(format!("there is nobody called {who}")))
 }
 
-fn channel_of(who: u64, channel: &str) -> Result<u64, StageError> {
+/// A channel or a thread by its name.
+pub(super) fn channel_of(core: &Core, who: u64, channel: &str) -> Result<u64, StageError> {
     if channel == "dm" {
         return Ok(wire::dm_of(who));
     }
-    let known = cast::channel(channel).map(|c| c.discord);
+    let known = cast::channel(channel).map(|c| c.discord).or_else(|| rooms::named(&core.lock(), channel));
     known.ok_or_else(|| StageError(format!("there is no channel {channel}")))
 }
 
@@ -41,7 +42,7 @@ fn channel_of(who: u64, channel: &str) -> Result<u64, StageError> {
 fn offered(state: &State, user: u64, channel: u64) -> Vec<Value> {
     let direct = wire::dm_person(channel).is_some();
     let context = u64::from(direct);
-    let held = wire::permissions(user, state.knobs.bot_manages);
+    let held = wire::permissions(user, state.knobs.bot_may);
     let here = |c: &&Value| {
         let contexts = c["contexts"].as_array();
         let fits = contexts.is_none_or(|list| list.iter().any(|x| *x == context));
@@ -54,7 +55,7 @@ fn offered(state: &State, user: u64, channel: u64) -> Vec<Value> {
 }
 
 /// The newest message that this person can see and for which `pick` finds something.
-fn newest<T>(state: &State, user: u64, pick: impl Fn(&Post) -> Option<T>) -> Option<(Post, T)> {
+pub(super) fn newest<T>(state: &State, user: u64, pick: impl Fn(&Post) -> Option<T>) -> Option<(Post, T)> {
     let visible = |p: &&Post| {
         let direct = wire::dm_person(p.channel).is_none_or(|d| d.discord_user == user);
         !p.deleted && !p.thinking && p.only.is_none_or(|o| o == user) && direct
@@ -104,44 +105,11 @@ fn say(core: &Core, user: u64, channel: u64, text: &str) -> Result<(), StageErro
     Ok(())
 }
 
-fn remember_post(state: &mut State, user: u64, name: &str, id: u64) {
+pub(super) fn remember_post(state: &mut State, user: u64, name: &str, id: u64) {
     state.hands.entry(user).or_default().last_event = Some((name.to_owned(), json!(id), None));
 }
 
 impl DiscordSim {
-    /// This person edits their newest message.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn edits(&self, who: &str, text: &str) -> Result<(), StageError> {
-        let user = user_of(who)?;
-        let text = typing::link_names(text);
-        let mut state = self.core.lock();
-        let found = newest(&state, user, |p| (p.author == user).then_some(()));
-        let (post, ()) = found.ok_or_else(|| StageError("there is no message to edit".into()))?;
-        if automod::blocks(&mut state, user, post.channel, &text) {
-            return Ok(());
-        }
-        let change = json!({"content": text});
-        let done = messages::edit(&mut state, self.core.dial.now_ms(), post.id, &change);
-        done.map_err(|_| StageError("the message is empty or too long".into()))?;
-        remember_post(&mut state, user, "MESSAGE_UPDATE", post.id);
-        Ok(())
-    }
-
-    /// This person deletes their newest message.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn deletes(&self, who: &str) -> Result<(), StageError> {
-        let user = user_of(who)?;
-        let mut state = self.core.lock();
-        let found = newest(&state, user, |p| (p.author == user).then_some(()));
-        let (post, ()) = found.ok_or_else(|| StageError("there is no message to delete".into()))?;
-        messages::delete(&mut state, post.id);
-        Ok(())
-    }
-
     /// This person picks a command from the menu of the newest message that contains `text`.
     ///
     /// # Errors
@@ -195,11 +163,13 @@ impl Stage for DiscordSim {
 
     async fn types(&self, who: &str, channel: &str, text: &str) -> Result<(), StageError> {
         let user = user_of(who)?;
-        let channel = channel_of(user, channel)?;
+        let channel = channel_of(&self.core, user, channel)?;
         if text.trim_start().starts_with('/') {
             return self.commands_typed(user, channel, text).await;
         }
-        say(&self.core, user, channel, text)
+        say(&self.core, user, channel, text)?;
+        self.heard().await;
+        Ok(())
     }
 
     async fn presses(&self, who: &str, label: &str) -> Result<(), StageError> {
@@ -262,7 +232,7 @@ impl Stage for DiscordSim {
 
     async fn completes(&self, who: &str, channel: &str, text: &str) -> Result<Vec<String>, StageError> {
         let user = user_of(who)?;
-        let channel = channel_of(user, channel)?;
+        let channel = channel_of(&self.core, user, channel)?;
         let typed = typing::read(&offered(&self.core.lock(), user, channel), text, Mode::Complete)?;
         let Some(focused) = &typed.focused else { return Ok(Vec::new()) };
         if focused["autocomplete"] != true {
@@ -286,6 +256,7 @@ impl Stage for DiscordSim {
         let (name, body, interaction) = last.ok_or_else(|| StageError(format!("{who} has done nothing yet")))?;
         let Some(id) = interaction else {
             core.lock().publish_post(&name, body.as_u64().unwrap_or(0));
+            self.heard().await;
             return Ok(());
         };
         let watcher = {
@@ -296,6 +267,34 @@ impl Stage for DiscordSim {
         let Some((before, mut watcher)) = watcher else { return Ok(()) };
         // A bot that says nothing the second time is as good as one that does.
         let _ = tokio::time::timeout(REPEAT_WITHIN, watcher.wait_for(|n| *n > before)).await;
+        Ok(())
+    }
+
+    async fn says_app(&self, channel: &str, text: &str) -> Result<(), StageError> {
+        self.app_posts(channel, &json!({"content": text})).await
+    }
+
+    async fn edits(&self, who: &str, part: &str, text: &str) -> Result<(), StageError> {
+        self.edits_own(who, part, text)?;
+        self.heard().await;
+        Ok(())
+    }
+
+    async fn deletes(&self, who: &str, part: &str) -> Result<(), StageError> {
+        self.deletes_own(who, part)?;
+        self.heard().await;
+        Ok(())
+    }
+
+    async fn shares(&self, who: &str, channel: &str, name: &str, content: &[u8]) -> Result<(), StageError> {
+        self.shares_file(who, channel, name, content)?;
+        self.heard().await;
+        Ok(())
+    }
+
+    async fn sets_topic(&self, who: &str, channel: &str, text: &str) -> Result<(), StageError> {
+        self.changes_topic(who, channel, text)?;
+        self.heard().await;
         Ok(())
     }
 

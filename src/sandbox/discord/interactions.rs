@@ -77,7 +77,7 @@ pub(super) fn begin(state: &mut State, now_ms: i64, begun: &Begun) -> Option<(u6
 
 fn payload(state: &State, id: u64, token: &str, begun: &Begun) -> Value {
     let direct = wire::dm_person(begun.channel).is_some();
-    let manages = state.knobs.bot_manages;
+    let manages = state.knobs.bot_may;
     let mut channel = wire::channel(begun.channel).unwrap_or(Value::Null);
     let mut body = json!({
         "id": id.to_string(), "application_id": DISCORD_APP.to_string(), "type": begun.kind, "token": token, "version": 1,

@@ -9,6 +9,7 @@ use super::checks::{self, list};
 use super::places::channel_id;
 use super::reply::{Answer, Reply, fail, no_content, ok};
 use super::rest::Call;
+use super::rooms;
 use super::state::{Core, Item, Post, State};
 use super::wire::{self, EPHEMERAL, LOADING, V2};
 use crate::sandbox::cast::DISCORD_APP;
@@ -52,6 +53,7 @@ pub(super) fn create(state: &mut State, now_ms: i64, draft: &Draft<'_>) -> u64 {
     let (channel, author) = (draft.channel, draft.author);
     let post = Post { id, channel, author, body, only: draft.only, thinking: draft.thinking, deleted: false, edits: 0 };
     state.posts.insert(id, post);
+    rooms::wake(state, channel, now_ms);
     if !draft.thinking {
         state.items.push(Item::Post(id));
     }
@@ -175,13 +177,17 @@ fn message_id(core: &Core, channel: u64, id: &str) -> Result<u64, Reply> {
 }
 
 fn may_delete(state: &State, channel: u64, id: u64) -> Result<(), Reply> {
+    if state.threads.get(&channel).is_some_and(|thread| thread.archived) {
+        return Err(fail(400, 50083, "Thread is archived"));
+    }
     if state.post(id).is_some_and(|p| p.author == DISCORD_APP) {
         return Ok(());
     }
     if wire::dm_person(channel).is_some() {
         return Err(fail(403, 50003, "Cannot execute action on a DM channel"));
     }
-    if state.knobs.bot_manages { Ok(()) } else { Err(fail(403, 50013, "Missing Permissions")) }
+    let may = state.knobs.bot_may & wire::MANAGE_MESSAGES != 0;
+    if may { Ok(()) } else { Err(fail(403, 50013, "Missing Permissions")) }
 }
 
 fn post(core: &Core, call: &Call, channel: u64) -> Answer {
@@ -227,6 +233,9 @@ fn page(core: &Core, call: &Call, channel: u64) -> Answer {
     };
     let id = |name: &str| call.param(name).and_then(|v| v.parse::<u64>().ok());
     let state = core.lock();
+    if state.knobs.bot_may & wire::READ_HISTORY == 0 {
+        return Ok(ok(Value::Array(Vec::new())));
+    }
     let all: Vec<&Post> =
         state.posts.values().filter(|p| p.channel == channel && p.only.is_none() && !p.deleted).collect();
     let mut found: Vec<&Post> = match (id("after"), id("before"), id("around")) {
@@ -259,7 +268,7 @@ fn bulk_delete(core: &Core, call: &Call, channel: u64) -> Answer {
         ));
     }
     let mut state = core.lock();
-    if !state.knobs.bot_manages {
+    if state.knobs.bot_may & wire::MANAGE_MESSAGES == 0 {
         return Err(fail(403, 50013, "Missing Permissions"));
     }
     for id in ids {

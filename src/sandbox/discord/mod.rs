@@ -1,9 +1,10 @@
 //! A Discord of our own on loopback: REST, gateway, and the people who use its client.
 //!
-//! It keeps Discord's limits and shapes and speaks to one application in one server. It has no voice, threads,
+//! It keeps Discord's limits and shapes and speaks to one application in one server. It has no voice,
 //! compression or sharding. Invariant: what the bot may not see or do on Discord, it may not see or do here.
 
 mod automod;
+mod cdn;
 mod checks;
 mod command_rules;
 mod commands;
@@ -18,9 +19,11 @@ mod multipart;
 mod places;
 mod reply;
 mod rest;
+mod rooms;
 mod sessions;
 mod show;
 mod state;
+mod talk;
 mod typing;
 mod webhooks;
 mod wire;
@@ -49,16 +52,18 @@ pub struct DiscordSim {
 }
 
 impl DiscordSim {
-    /// Starts it on two free loopback ports. `token` is what the bot must show.
+    /// Starts it on three free loopback ports. `token` is what the bot must show.
     ///
     /// # Errors
     /// When a port cannot be bound.
     pub async fn start(dial: Dial, faults: Faults, token: String) -> io::Result<Arc<Self>> {
         let rest = TcpListener::bind("127.0.0.1:0").await?;
         let gateway = TcpListener::bind("127.0.0.1:0").await?;
+        let cdn = TcpListener::bind("127.0.0.1:0").await?;
         let core = Arc::new(Core {
             base_url: format!("http://{}", rest.local_addr()?),
             gateway_url: format!("ws://{}", gateway.local_addr()?),
+            cdn_url: format!("http://{}", cdn.local_addr()?),
             dial,
             faults,
             token,
@@ -69,6 +74,7 @@ impl DiscordSim {
         });
         tokio::spawn(rest::serve(Arc::clone(&core), rest));
         tokio::spawn(gateway::serve(Arc::clone(&core), gateway));
+        tokio::spawn(cdn::serve(Arc::clone(&core), cdn));
         Ok(Arc::new(Self { core }))
     }
 
@@ -104,9 +110,21 @@ impl DiscordSim {
         self.core.lock().knobs.global_limits = yes;
     }
 
-    /// Whether the bot's role holds `MANAGE_MESSAGES` and `MANAGE_GUILD` (it does, until told otherwise).
+    /// Whether the bot's role holds these permissions (it has what it needs, until told otherwise).
+    pub fn bot_may(&self, permissions: u64, yes: bool) {
+        let mut state = self.core.lock();
+        let rest = state.knobs.bot_may & !permissions;
+        state.knobs.bot_may = if yes { rest | permissions } else { rest };
+    }
+
+    /// Whether people's acts end only when the bot has read what came of them (not, until told otherwise).
+    pub fn waits(&self, yes: bool) {
+        self.core.lock().knobs.waits = yes;
+    }
+
+    /// Whether the bot's role holds what `MANAGING` names (it does, until told otherwise).
     pub fn bot_may_manage(&self, yes: bool) {
-        self.core.lock().knobs.bot_manages = yes;
+        self.bot_may(wire::MANAGING, yes);
     }
 
     /// Which permissions (bits) are denied to the bot in every channel; none until told otherwise.

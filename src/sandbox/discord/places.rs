@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::reply::{Answer, Reply, fail, no_content, ok};
 use super::rest::Call;
+use super::rooms;
 use super::state::Core;
 use super::wire;
 use crate::sandbox::cast::{DISCORD_APP, DISCORD_GUILD};
@@ -17,7 +18,7 @@ const DAY_MS: u64 = 86_400_000;
 
 /// Finds the route and answers.
 pub(super) fn route(core: &Core, call: &Call, path: &[&str]) -> Answer {
-    let knobs_manage = core.lock().knobs.bot_manages;
+    let bot_may = core.lock().knobs.bot_may;
     match (call.method.as_str(), path) {
         ("GET", ["gateway"]) => Ok(ok(json!({"url": core.gateway_url}))),
         ("GET", ["gateway", "bot"]) => Ok(ok(gateway_bot(core))),
@@ -28,7 +29,7 @@ pub(super) fn route(core: &Core, call: &Call, path: &[&str]) -> Answer {
         }
         ("GET", ["users", "@me", "guilds"]) => Ok(ok(json!([{
             "id": DISCORD_GUILD.to_string(), "name": "SEQN", "icon": null, "owner": false, "banner": null, "features": [],
-            "permissions": wire::permissions(DISCORD_APP, knobs_manage).to_string(),
+            "permissions": wire::permissions(DISCORD_APP, bot_may).to_string(),
         }]))),
         ("POST", ["users", "@me", "channels"]) => open_dm(call),
         ("GET", ["users", id]) => {
@@ -40,7 +41,11 @@ pub(super) fn route(core: &Core, call: &Call, path: &[&str]) -> Answer {
         }
         ("GET", ["channels", id]) => Ok(ok(channel_object(core, id)?)),
         ("POST", ["channels", id, "typing"]) => channel_object(core, id).map(|_| no_content()),
-        ("GET", ["guilds", guild, rest @ ..]) => guild_route(knobs_manage, guild, rest),
+        ("GET", ["guilds", guild, rest @ ..]) => guild_route(core, guild, rest),
+        (_, ["channels", id, rest @ ..]) => {
+            let id = channel_id(core, id)?;
+            rooms::route(core, call, id, rest)
+        }
         _ => Err(fail(404, 0, "404: Not Found")),
     }
 }
@@ -53,14 +58,19 @@ fn gateway_bot(core: &Core) -> Value {
     })
 }
 
-fn guild_route(bot_manages: bool, guild: &str, rest: &[&str]) -> Answer {
+fn guild_route(core: &Core, guild: &str, rest: &[&str]) -> Answer {
+    let state = core.lock();
+    let bot_may = state.knobs.bot_may;
     if guild.parse() != Ok(DISCORD_GUILD) {
         return Err(fail(404, 10004, "Unknown Guild"));
     }
     match rest {
-        [] => Ok(ok(wire::guild(bot_manages))),
-        ["channels"] => Ok(ok(wire::channels())),
-        ["roles"] => Ok(ok(wire::roles(bot_manages))),
+        [] => Ok(ok(wire::guild(bot_may))),
+        ["channels"] => Ok(ok(rooms::channels(&state))),
+        ["roles"] => Ok(ok(wire::roles(bot_may))),
+        ["threads", "active"] => Ok(ok(json!({"threads": rooms::active(&state), "members": []}))),
+        // The list takes the privileged intent for members, which this application has not.
+        ["members"] => Err(fail(403, 50001, "Missing Access")),
         ["members", id] => {
             let id = known_user(id).ok_or_else(|| fail(404, 10007, "Unknown Member"))?;
             Ok(ok(wire::member(id)))
@@ -84,8 +94,9 @@ fn open_dm(call: &Call) -> Answer {
 pub(super) fn channel_id(core: &Core, id: &str) -> Result<u64, Reply> {
     let unknown = || fail(404, 10003, "Unknown Channel");
     let id: u64 = id.parse().map_err(|_| unknown())?;
-    wire::channel(id).ok_or_else(unknown)?;
-    if core.lock().knobs.hidden_channels.contains(&id) {
+    let state = core.lock();
+    rooms::object(&state, id).ok_or_else(unknown)?;
+    if rooms::is_hidden(&state, id) {
         return Err(fail(403, 50001, "Missing Access"));
     }
     Ok(id)
@@ -93,11 +104,11 @@ pub(super) fn channel_id(core: &Core, id: &str) -> Result<u64, Reply> {
 
 fn channel_object(core: &Core, id: &str) -> Result<Value, Reply> {
     let id = channel_id(core, id)?;
-    let mut channel = wire::channel(id).ok_or_else(|| fail(404, 10003, "Unknown Channel"))?;
-    let lacking = core.lock().knobs.bot_lacks;
-    if lacking != 0 {
-        let bot = DISCORD_APP.to_string();
-        channel["permission_overwrites"] = json!([{"id": bot, "type": 1, "allow": "0", "deny": lacking.to_string()}]);
+    let core = core.lock();
+    let mut channel = rooms::object(&core, id).ok_or_else(|| fail(404, 10003, "Unknown Channel"))?;
+    if core.knobs.bot_lacks != 0 {
+        let (bot, lacking) = (DISCORD_APP.to_string(), core.knobs.bot_lacks.to_string());
+        channel["permission_overwrites"] = json!([{"id": bot, "type": 1, "allow": "0", "deny": lacking}]);
     }
     Ok(channel)
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc, watch};
 
+use super::rooms;
 use super::state::{Post, State};
 use super::wire;
 use crate::sandbox::cast::{DISCORD_APP, DISCORD_GUILD};
@@ -54,6 +55,8 @@ pub(super) struct Session {
     pub(super) seq: u64,
     pub(super) intents: u64,
     pub(super) conn: Option<u64>,
+    /// The last event that its owner says to have read.
+    pub(super) heard: u64,
     log: VecDeque<(u64, String)>,
 }
 
@@ -94,6 +97,24 @@ impl Gate {
         self.sessions.retain(|s| s.conn != Some(conn));
     }
 
+    /// Notes what a heartbeat says to have been read.
+    pub(super) fn beat(&mut self, conn: u64, seq: u64) {
+        for session in self.sessions.iter_mut().filter(|s| s.conn == Some(conn)) {
+            session.heard = session.heard.max(seq);
+        }
+        self.joined.send_modify(|n| *n += 1);
+    }
+
+    /// The connected sessions, and the last event that each was sent.
+    pub(super) fn sent(&self) -> Vec<(u64, u64)> {
+        self.sessions.iter().filter_map(|s| Some((s.conn?, s.seq))).collect()
+    }
+
+    /// Whether that connection has read that far, or is no more.
+    pub(super) fn has_heard(&self, conn: u64, seq: u64) -> bool {
+        self.sessions.iter().filter(|s| s.conn == Some(conn)).all(|s| s.heard >= seq)
+    }
+
     /// Opens a new session on a connection.
     pub(super) fn open(&mut self, conn: u64, intents: u64) -> String {
         self.identifies += 1;
@@ -102,7 +123,14 @@ impl Gate {
             self.sessions.remove(0);
         }
         let id = format!("{:032x}", 0x5e55_0000_0000_u64 + self.identifies as u64);
-        self.sessions.push(Session { id: id.clone(), seq: 0, intents, conn: Some(conn), log: VecDeque::new() });
+        self.sessions.push(Session {
+            id: id.clone(),
+            seq: 0,
+            intents,
+            conn: Some(conn),
+            heard: 0,
+            log: VecDeque::new(),
+        });
         id
     }
 
@@ -203,7 +231,7 @@ impl State {
         }
         let post = post.clone();
         let direct = wire::dm_person(post.channel).is_some();
-        if self.knobs.hidden_channels.contains(&post.channel) {
+        if rooms::is_hidden(self, post.channel) {
             return;
         }
         let need = if direct { DIRECT_MESSAGES } else { GUILD_MESSAGES };
@@ -239,13 +267,16 @@ pub(super) fn event_of(post: &Post, name: &str, direct: bool, intents: u64) -> V
     let mut body = post.body.clone();
     if !direct {
         body["guild_id"] = json!(guild);
-        if post.author != DISCORD_APP || body["webhook_id"].is_null() {
+        if body["webhook_id"].is_null() {
             body["member"] = wire::bare_member(post.author);
         }
     }
     let mentioned = body["content"].as_str().is_some_and(|c| c.contains(&format!("<@{DISCORD_APP}>")));
     if intents & MESSAGE_CONTENT == 0 && !direct && post.author != DISCORD_APP && !mentioned {
         wire::merge(&mut body, &json!({"content": "", "embeds": [], "attachments": [], "components": []}));
+        if let Some(fields) = body.as_object_mut() {
+            fields.remove("message_snapshots");
+        }
     }
     body
 }

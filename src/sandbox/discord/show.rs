@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::checks::list;
 use super::components::kind;
 use super::form;
+use super::rooms;
 use super::state::{Item, Post, State};
 use super::wire;
 use crate::sandbox::cast::{CHANNELS, PEOPLE};
@@ -54,7 +55,7 @@ fn one(state: &State, id: u64, item: &Item) -> Option<Shown> {
         Item::Post(post) => {
             let post = state.posts.get(post)?;
             let author = wire::name_of(post.author);
-            let mut shown = blank(audience(post), ShownKind::Message, &author, text(&post.body));
+            let mut shown = blank(audience(state, post), ShownKind::Message, &author, text(&post.body));
             shown.buttons = buttons(&post.body).into_iter().map(label).collect();
             shown.options = selects(&post.body).into_iter().flat_map(options).map(|(label, _)| label).collect();
             shown.edits = post.edits;
@@ -64,15 +65,14 @@ fn one(state: &State, id: u64, item: &Item) -> Option<Shown> {
     }
 }
 
-fn audience(post: &Post) -> Audience {
+fn audience(state: &State, post: &Post) -> Audience {
     if let Some(only) = post.only {
         return Audience::Only(wire::name_of(only));
     }
     if let Some(person) = wire::dm_person(post.channel) {
         return Audience::Direct(person.name.to_owned());
     }
-    let channel = CHANNELS.iter().find(|c| c.discord == post.channel);
-    Audience::Channel(channel.map_or("", |c| c.name).to_owned())
+    Audience::Channel(rooms::name(state, post.channel))
 }
 
 /// A component's or option's label, or its emoji.
@@ -137,6 +137,9 @@ pub(super) fn text(body: &Value) -> String {
     }
     for file in list(body, "attachments") {
         blocks.push(format!("[file {}]", file["filename"].as_str().unwrap_or("")));
+    }
+    for snapshot in list(body, "message_snapshots") {
+        blocks.push(text(&snapshot["message"]));
     }
     let lines = blocks.iter().map(|b| plain(b)).filter(|b| !b.trim().is_empty());
     lines.collect::<Vec<_>>().join("\n")

@@ -9,7 +9,9 @@ use std::time::Instant;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::rooms::Thread;
 use super::sessions::Gate;
+use super::wire::{MANAGING, PLAIN};
 use crate::sandbox::dial::Dial;
 use crate::sandbox::fault::Faults;
 use crate::sandbox::stopwatch::Stopwatch;
@@ -31,6 +33,8 @@ pub(super) struct Core {
     pub(super) token: String,
     pub(super) base_url: String,
     pub(super) gateway_url: String,
+    /// Where files are kept; it stands for `https://cdn.discordapp.com`.
+    pub(super) cdn_url: String,
     pub(super) state: Mutex<State>,
     pub(super) down: watch::Sender<bool>,
     pub(super) frozen: watch::Sender<bool>,
@@ -60,7 +64,12 @@ pub(super) struct Knobs {
     pub(super) zombie: bool,
     pub(super) hang_handshake: bool,
     pub(super) global_limits: bool,
-    pub(super) bot_manages: bool,
+    /// The permissions of the bot's role.
+    pub(super) bot_may: u64,
+    /// People's acts wait until the bot has read them.
+    pub(super) waits: bool,
+    /// Where requests for files are redirected to.
+    pub(super) files_at: Option<String>,
     pub(super) bot_lacks: u64,
     pub(super) closed_dms: BTreeSet<u64>,
     pub(super) hidden_channels: BTreeSet<u64>,
@@ -74,12 +83,21 @@ impl Default for Knobs {
             zombie: false,
             hang_handshake: false,
             global_limits: false,
-            bot_manages: true,
+            bot_may: PLAIN | MANAGING,
+            waits: false,
+            files_at: None,
             bot_lacks: 0,
             closed_dms: BTreeSet::new(),
             hidden_channels: BTreeSet::new(),
         }
     }
+}
+
+/// A file that somebody shared.
+#[derive(Clone, Debug)]
+pub(super) struct Shared {
+    pub(super) media: &'static str,
+    pub(super) content: Vec<u8>,
 }
 
 /// One message, also an ephemeral one or one that is still "thinking".
@@ -167,6 +185,11 @@ pub(super) struct State {
     pub(super) nonces: HashMap<String, (u64, i64)>,
     pub(super) commands: Registered,
     pub(super) rules: Vec<Value>,
+    pub(super) topics: BTreeMap<u64, String>,
+    pub(super) threads: BTreeMap<u64, Thread>,
+    pub(super) files: BTreeMap<u64, Shared>,
+    /// Requests for files: the path, and whether a credential came with it.
+    pub(super) fetched: Vec<(String, bool)>,
     pub(super) requests: Vec<(String, String)>,
     pub(super) hands: HashMap<u64, Hand>,
 }

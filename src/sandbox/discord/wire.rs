@@ -8,8 +8,16 @@ use crate::sandbox::cast::{CHANNELS, DISCORD_APP, DISCORD_GUILD, PEOPLE, Person}
 
 /// What everybody may: view, send (in threads too), embed links, read the history, react, use commands.
 pub(super) const PLAIN: u64 = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 6 | 1 << 31 | 1 << 38;
-/// What the bot has above `PLAIN`: manage messages and the server, attach files.
-pub(super) const MANAGING: u64 = 1 << 13 | 1 << 5 | 1 << 15;
+/// What the bot has above `PLAIN`: manage messages, threads and the server, attach files.
+pub(super) const MANAGING: u64 = MANAGE_MESSAGES | MANAGE_GUILD | MANAGE_THREADS | 1 << 15;
+/// Removing other people's messages.
+pub(super) const MANAGE_MESSAGES: u64 = 1 << 13;
+/// Changing the server, `AutoMod` too.
+pub(super) const MANAGE_GUILD: u64 = 1 << 5;
+/// Opening and archiving threads.
+pub(super) const MANAGE_THREADS: u64 = 1 << 34;
+/// Reading what was posted before.
+pub(super) const READ_HISTORY: u64 = 1 << 16;
 /// Every permission, as an administrator has them.
 pub(super) const EVERYTHING: u64 = (1 << 51) - 1;
 /// A direct-message channel's id is its person's id plus this.
@@ -18,6 +26,8 @@ const DM_OFFSET: u64 = 30_000_000_000_000_000;
 const ROLE_BASE: u64 = 930_000_000_000_000_001;
 /// The roles of the server, in the order of their ids.
 const ROLES: [&str; 6] = ["support", "lead", "admin", "security", "observer", "SEQN"];
+/// The webhook through which other apps post.
+pub(super) const HOOK: u64 = 940_000_000_000_000_001;
 /// The bot's user name.
 pub(super) const BOT_NAME: &str = "seqn";
 /// Message flag: only one person sees it.
@@ -34,7 +44,11 @@ pub(super) fn person(id: u64) -> Option<&'static Person> {
 
 /// The cast name behind a user id.
 pub(super) fn name_of(id: u64) -> String {
-    if id == DISCORD_APP { "bot".to_owned() } else { person(id).map_or("somebody", |p| p.name).to_owned() }
+    match id {
+        DISCORD_APP => "bot".to_owned(),
+        HOOK => "app".to_owned(),
+        _ => person(id).map_or("somebody", |p| p.name).to_owned(),
+    }
 }
 
 /// The direct-message channel of a person with the bot.
@@ -66,8 +80,8 @@ pub(super) fn timestamp(ms: i64) -> String {
 
 /// A user object.
 pub(super) fn user(id: u64) -> Value {
-    let bot = id == DISCORD_APP;
-    let name = if bot { BOT_NAME.to_owned() } else { name_of(id) };
+    let bot = id == DISCORD_APP || id == HOOK;
+    let name = if id == DISCORD_APP { BOT_NAME.to_owned() } else { name_of(id) };
     json!({
         "id": id.to_string(), "username": name, "discriminator": if bot { "0001" } else { "0" },
         "global_name": if bot { Value::Null } else { json!(name) }, "avatar": null, "avatar_decoration_data": null,
@@ -76,9 +90,9 @@ pub(super) fn user(id: u64) -> Value {
 }
 
 /// The permissions of a member.
-pub(super) fn permissions(id: u64, bot_manages: bool) -> u64 {
+pub(super) fn permissions(id: u64, bot_may: u64) -> u64 {
     if id == DISCORD_APP {
-        return if bot_manages { PLAIN | MANAGING } else { PLAIN };
+        return bot_may;
     }
     if is_admin(id) { EVERYTHING } else { PLAIN }
 }
@@ -111,7 +125,7 @@ pub(super) fn member(id: u64) -> Value {
 }
 
 /// The roles of the server.
-pub(super) fn roles(bot_manages: bool) -> Value {
+pub(super) fn roles(bot_may: u64) -> Value {
     let role = |id: u64, name: &str, permissions: u64, at: usize| {
         json!({
             "id": id.to_string(), "name": name, "description": null, "permissions": permissions.to_string(),
@@ -123,7 +137,7 @@ pub(super) fn roles(bot_manages: bool) -> Value {
     for (at, name) in ROLES.iter().enumerate() {
         let permissions = match *name {
             "admin" => EVERYTHING,
-            "SEQN" if bot_manages => PLAIN | MANAGING,
+            "SEQN" => bot_may,
             _ => PLAIN,
         };
         all.push(role(ROLE_BASE + at as u64, name, permissions, at + 1));
@@ -145,11 +159,6 @@ pub(super) fn channel(id: u64) -> Option<Value> {
         "position": at, "permission_overwrites": [], "topic": null, "nsfw": false, "last_message_id": null,
         "rate_limit_per_user": 0, "parent_id": null, "last_pin_timestamp": null, "flags": 0,
     }))
-}
-
-/// The server's channels.
-pub(super) fn channels() -> Value {
-    CHANNELS.iter().filter_map(|c| channel(c.discord)).collect()
 }
 
 /// What this server does not have.
@@ -175,11 +184,11 @@ const GUILD_NULLS: [&str; 18] = [
 ];
 
 /// The server.
-pub(super) fn guild(bot_manages: bool) -> Value {
+pub(super) fn guild(bot_may: u64) -> Value {
     let mut guild = json!({
         "id": DISCORD_GUILD.to_string(), "name": "SEQN", "owner_id": "910000000000000099", "region": "deprecated",
         "afk_timeout": 300, "system_channel_flags": 0, "widget_enabled": false, "verification_level": 1,
-        "roles": roles(bot_manages), "default_message_notifications": 1, "mfa_level": 1, "explicit_content_filter": 2,
+        "roles": roles(bot_may), "default_message_notifications": 1, "mfa_level": 1, "explicit_content_filter": 2,
         "max_members": 500_000, "max_video_channel_users": 25, "max_stage_video_channel_users": 50, "premium_tier": 0,
         "premium_subscription_count": 0, "preferred_locale": "en-US", "premium_progress_bar_enabled": false,
         "nsfw": false, "nsfw_level": 0, "emojis": [], "stickers": [], "features": [],
@@ -191,12 +200,12 @@ pub(super) fn guild(bot_manages: bool) -> Value {
 }
 
 /// `GUILD_CREATE`: the server with what only the gateway adds.
-pub(super) fn guild_create(bot_manages: bool) -> Value {
-    let mut guild = guild(bot_manages);
+pub(super) fn guild_create(bot_may: u64, channels: &Value, threads: &Value) -> Value {
+    let mut guild = guild(bot_may);
     let more = json!({
         "joined_at": "2026-01-05T09:00:00.000000+00:00", "large": false, "unavailable": false,
-        "member_count": PEOPLE.len() + 1, "voice_states": [], "members": [member(DISCORD_APP)], "channels": channels(),
-        "threads": [], "presences": [], "stage_instances": [], "guild_scheduled_events": [], "soundboard_sounds": [],
+        "member_count": PEOPLE.len() + 1, "voice_states": [], "members": [member(DISCORD_APP)], "channels": channels,
+        "threads": threads, "presences": [], "stage_instances": [], "guild_scheduled_events": [], "soundboard_sounds": [],
     });
     merge(&mut guild, &more);
     guild

@@ -125,8 +125,8 @@ impl Run {
 
     async fn only_discord(&mut self) {
         let edited = self.key("an edited message on discord");
-        self.desk.discord.edits("kim", &edited).unwrap();
-        self.desk.discord.deletes("kim").unwrap();
+        self.desk.discord.edits("kim", "", &edited).await.unwrap();
+        self.desk.discord.deletes("kim", "").await.unwrap();
         for (input, text) in [("autocomplete", "org=KEY"), ("autocomplete's other options", "org=KEY user=jo")] {
             let text = text.replace("KEY", &self.key(input));
             let text = format!("/seqn revoke-session {text}");
