@@ -69,10 +69,16 @@ async fn ready(Shared(bot): Shared<Arc<Bot>>) -> impl IntoResponse {
     let mut one_live = false;
     for (platform, liveness) in bot.liveness() {
         one_live |= liveness == Liveness::Live;
-        let shown = match liveness {
+        let mut shown = match liveness {
             Liveness::Down(why) => json!({ "state": "down", "why": bot.guard.redact(&why) }),
             other => json!({ "state": word(&other) }),
         };
+        if let Some(discord) = bot.discord.as_ref().filter(|_| platform == Platform::Discord) {
+            let lacks = discord.lacks().iter().map(|why| bot.guard.redact(why).into_owned()).collect::<Vec<_>>();
+            if !lacks.is_empty() {
+                shown["lacks"] = json!(lacks);
+            }
+        }
         platforms.insert(platform.name().to_owned(), shown);
     }
     let is_ready = store && one_live;

@@ -78,6 +78,7 @@ async fn world() -> World {
         guild: DISCORD_GUILD,
         token: Secret::new(token),
         content: true,
+        automod: false,
     };
     let discord = Discord::new(config, guard(), Arc::new(DialClock(dial.clone()))).expect("a good configuration");
     let (sender, came) = mpsc::channel(1_000);
@@ -207,8 +208,10 @@ async fn autocomplete_and_mentions() {
     w.answers(Ack::Suggest(vec![Suggestion { label: "Acme".into(), value: "acme".into() }]));
     assert_eq!(w.sim.completes("kim", "support", "/seqn find org=ac").await.expect("it is a command"), ["Acme"]);
     assert!(matches!(w.next().await.what, Happening::Typing { focus, .. } if focus == "org"));
+    w.answers(Ack::Nothing);
     w.answers(Ack::Say(AnswerMode::Fresh, Box::new(sealed(Message::titled(Tone::Good, "Only for you")))));
     w.sim.types("kim", "support", "@seqn find org=acme").await.expect("she may write");
+    assert!(matches!(w.next().await.what, Happening::Said(_)), "what is meant for the bot is watched too");
     assert!(matches!(w.next().await.what, Happening::Command(_)));
     w.until(|w| w.sim.sees("kim").iter().any(|s| s.text == "Only for you")).await;
     assert_eq!(w.last("kim").audience, Audience::Direct("kim".into()));
@@ -291,11 +294,15 @@ async fn commands_are_written_only_when_they_changed() {
 }
 
 #[tokio::test]
-async fn a_forbidden_intent_says_what_to_do() {
+async fn a_forbidden_intent_says_what_to_do_and_the_rest_goes_on() {
     let w = world().await;
     w.sim.allow_message_content(false);
     w.sim.send_op9(false);
-    w.until(|w| matches!(w.discord.liveness(), Liveness::Down(why) if why.contains("developer portal"))).await;
+    w.until(|w| w.discord.lacks().iter().any(|why| why.contains("developer portal"))).await;
+    w.until(|w| w.discord.liveness() == Liveness::Live).await;
+    w.sim.allow_message_content(true);
+    w.sim.send_op9(false);
+    w.until(|w| w.discord.lacks().is_empty()).await;
 }
 
 #[tokio::test]

@@ -89,10 +89,12 @@ pub(super) fn discord(section: &Section<'_>) -> Chosen<DiscordConfig> {
     }
     let token = section.secret("token", true, on);
     let content = section.flag("content", true);
+    let automod = section.flag("automod", true);
     section.end();
     let config = on.then_some(()).and_then(|()| {
         let gateway = gateway.map(str::to_owned);
-        Some(DiscordConfig { api_base: without_slash(&api_base?), gateway, guild: guild?, token: token?, content })
+        let api_base = without_slash(&api_base?);
+        Some(DiscordConfig { api_base, gateway, guild: guild?, token: token?, content, automod })
     });
     Chosen { home: guild.map(|guild| guild.to_string()).unwrap_or_default(), config }
 }

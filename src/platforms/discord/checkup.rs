@@ -7,13 +7,11 @@ use serde_json::Value;
 
 use crate::ports::{CheckUp, Fault, PortError};
 
-use super::Discord;
-use super::http::{Call, Method};
+use super::guarding::GUARDING;
 use super::stream::{IDENTIFY_RESERVE, Starts};
 use super::wire::id_of;
+use super::{Discord, rights};
 
-/// Whoever has it may do everything, whatever a channel says (Discord: "Permissions").
-const ADMINISTRATOR: u64 = 1 << 3;
 /// What the bot needs in a channel, with what each is for (bits: Discord, "Permissions").
 const NEEDED: [(u64, &str, &str); 5] = [
     (1 << 10, "View Channel", "seeing what is asked there"),
@@ -29,14 +27,15 @@ const CONTENT: u64 = 1 << 18 | 1 << 19;
 struct Server {
     id: u64,
     me: u64,
-    /// The bot's roles, everybody's first, with what each permits.
-    roles: Vec<(u64, u64)>,
+    /// The bot's roles, and what they permit in the server.
+    held: Vec<u64>,
+    may: u64,
 }
 
 impl Discord {
     /// Everything that can be found out without changing anything.
     pub(super) async fn checked(&self, channels: &[String]) -> Vec<CheckUp> {
-        let app = match self.get("/applications/@me").await {
+        let app = match self.get("/applications/@me".into()).await {
             Ok(app) => app,
             Err(error) => return vec![untold(&error)],
         };
@@ -53,6 +52,7 @@ impl Discord {
                 for channel in channels {
                     found.push(self.check_channel(&server, channel, id).await);
                 }
+                found.extend(self.check_guarding(server.may).await);
             }
             Err(error) if error.passing() => {
                 found.push(CheckUp::wrong(format!("The server was not checked. {error}")));
@@ -66,16 +66,12 @@ impl Discord {
         found
     }
 
-    async fn get(&self, path: &str) -> Result<Value, PortError> {
-        self.rest.call(Call::bot(Method::GET, path, format!("GET {path}"))).await
-    }
-
     /// Only where the configuration asks for the text of messages.
     fn check_intent(&self, app: &Value) -> Option<CheckUp> {
         if !self.config.content {
             return None;
         }
-        Some(if number(&app["flags"]) & CONTENT == 0 {
+        Some(if app["flags"].as_u64().unwrap_or(0) & CONTENT == 0 {
             CheckUp::wrong(
                 "Discord does not allow the bot to read messages. Switch on \"Message Content Intent\" in the \
                  developer portal under Bot, or set content = false.",
@@ -100,16 +96,15 @@ impl Discord {
 
     async fn server(&self, me: u64) -> Result<Server, PortError> {
         let id = self.config.guild;
-        let guild = self.get(&format!("/guilds/{id}")).await?;
-        let member = self.get(&format!("/guilds/{id}/members/{me}")).await?;
-        let held: Vec<u64> = member["roles"].as_array().into_iter().flatten().filter_map(id_of).collect();
-        let all = guild["roles"].as_array().into_iter().flatten();
-        let roles = all.filter_map(|role| Some((id_of(&role["id"])?, number(&role["permissions"]))));
-        Ok(Server { id, me, roles: roles.filter(|(role, _)| *role == id || held.contains(role)).collect() })
+        let guild = self.get(format!("/guilds/{id}")).await?;
+        let member = self.get(format!("/guilds/{id}/members/{me}")).await?;
+        let held = rights::roles_of(&member);
+        let may = rights::in_guild(id, &guild["roles"], &held);
+        Ok(Server { id, me, held, may })
     }
 
     async fn check_channel(&self, server: &Server, channel: &str, app: u64) -> CheckUp {
-        let found = match self.get(&format!("/channels/{channel}")).await {
+        let found = match self.get(format!("/channels/{channel}")).await {
             Ok(found) => found,
             Err(error) if error.passing() => {
                 return CheckUp::wrong(format!("The channel {channel} was not checked. {error}"));
@@ -124,7 +119,7 @@ impl Discord {
         if id_of(&found["guild_id"]) != Some(server.id) {
             return CheckUp::wrong(format!("The channel {channel} is not in the server {}. Correct one.", server.id));
         }
-        let held = held(server, &found["permission_overwrites"]);
+        let held = rights::in_channel(server.may, server.id, server.me, &server.held, &found);
         let missing: Vec<String> =
             NEEDED.iter().filter(|(bit, ..)| held & bit == 0).map(|(_, name, why)| format!("{name} ({why})")).collect();
         if missing.is_empty() {
@@ -151,68 +146,25 @@ fn untold(error: &PortError) -> CheckUp {
 
 /// The address that adds the bot to a server with all that it needs.
 fn invitation(app: u64) -> String {
-    let permissions = NEEDED.iter().fold(0, |all, (bit, ..)| all | bit);
+    let permissions = NEEDED.iter().chain(&GUARDING).fold(0, |all, (bit, ..)| all | bit);
     format!(
         "https://discord.com/oauth2/authorize?client_id={app}&scope=bot+applications.commands&permissions={permissions}"
     )
 }
 
-/// What the bot may do in a channel with those overwrites.
-fn held(server: &Server, overwrites: &Value) -> u64 {
-    let base = server.roles.iter().fold(0, |all, (_, permits)| all | permits);
-    if base & ADMINISTRATOR != 0 {
-        return u64::MAX;
-    }
-    let of = |ids: &dyn Fn(u64) -> bool| {
-        let all = overwrites.as_array().into_iter().flatten();
-        let ours = all.filter(|overwrite| id_of(&overwrite["id"]).is_some_and(ids));
-        ours.fold((0, 0), |(allow, deny), o| (allow | number(&o["allow"]), deny | number(&o["deny"])))
-    };
-    let apply = |held: u64, (allow, deny): (u64, u64)| (held & !deny) | allow;
-    let everybody = apply(base, of(&|id| id == server.id));
-    let by_role = apply(everybody, of(&|id| id != server.id && server.roles.iter().any(|(role, _)| *role == id)));
-    apply(by_role, of(&|id| id == server.me))
-}
-
-/// A bit set, which Discord writes as a text, and in older places as a number.
-fn number(value: &Value) -> u64 {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
+    use super::super::rights::ADMINISTRATOR;
     use super::*;
-
-    const SEND: u64 = 1 << 11;
-    const VIEW: u64 = 1 << 10;
-
-    fn server(everybody: u64, own: u64) -> Server {
-        Server { id: 1, me: 9, roles: vec![(1, everybody), (2, own)] }
-    }
-
-    #[test]
-    fn a_channel_takes_and_gives_in_discords_order() {
-        let rule = |id: u64, allow: u64, deny: u64| json!({"id": id.to_string(), "allow": allow.to_string(), "deny": deny.to_string()});
-        for (overwrites, expected) in [
-            (json!([]), VIEW | SEND),
-            (json!([rule(1, 0, SEND)]), VIEW),
-            (json!([rule(2, SEND, 0), rule(1, 0, SEND)]), VIEW | SEND),
-            (json!([rule(2, SEND, 0), rule(9, 0, SEND)]), VIEW),
-            (json!([rule(2, 0, VIEW), rule(9, VIEW, 0)]), VIEW | SEND),
-            (json!([rule(3, 0, VIEW | SEND)]), VIEW | SEND),
-        ] {
-            assert_eq!(held(&server(VIEW, SEND), &overwrites), expected, "{overwrites}");
-        }
-        assert_eq!(held(&server(0, ADMINISTRATOR), &json!([rule(9, 0, VIEW)])), u64::MAX);
-    }
 
     #[test]
     fn the_invitation_asks_for_what_is_needed() {
         let asked = invitation(7);
         let permissions: u64 = asked.rsplit('=').next().and_then(|n| n.parse().ok()).expect("a number");
-        assert!(NEEDED.iter().all(|(bit, ..)| permissions & bit != 0) && asked.contains("client_id=7&"), "{asked}");
+        assert!(
+            NEEDED.iter().chain(&GUARDING).all(|(bit, ..)| permissions & bit != 0) && asked.contains("client_id=7&"),
+            "{asked}"
+        );
         assert_eq!(permissions & ADMINISTRATOR, 0);
     }
 }

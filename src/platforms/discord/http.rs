@@ -43,6 +43,8 @@ const ANSWER_MOST: usize = 4 * 1024 * 1024;
 /// The longest text of Discord's that is passed on, in characters.
 const TEXT_MOST: usize = 300;
 
+/// Where the reason for the server's audit log goes; Discord reads it percent-encoded.
+const AUDIT_REASON: &str = "x-audit-log-reason";
 /// Discord's code for "Invalid Webhook Token": an interaction's 15 minutes are over.
 const TOKEN_OVER: i64 = 50_027;
 /// Discord's code for "Cannot send messages to this user".
@@ -54,6 +56,7 @@ pub(super) struct Call {
     path: String,
     route: String,
     body: Option<Value>,
+    reason: Option<&'static str>,
     bot: bool,
     tries: u32,
     deadline: Duration,
@@ -63,7 +66,7 @@ impl Call {
     /// A call as the bot. `route` names the rate-limit bucket: the method and the path with its major id.
     pub(super) fn bot(method: Method, path: impl Into<String>, route: impl Into<String>) -> Self {
         let (path, route) = (path.into(), route.into());
-        Self { method, path, route, body: None, bot: true, tries: TRIES, deadline: TRY_DEADLINE }
+        Self { method, path, route, body: None, reason: None, bot: true, tries: TRIES, deadline: TRY_DEADLINE }
     }
 
     /// A call that an interaction's token authorises; the global limit does not hold for it.
@@ -77,11 +80,31 @@ impl Call {
         self
     }
 
+    /// With that reason in the server's audit log.
+    pub(super) fn because(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
     /// Once, and no longer than that.
     pub(super) fn within(mut self, deadline: Duration) -> Self {
         self.tries = 1;
         self.deadline = deadline;
         self
+    }
+}
+
+/// A call that failed.
+pub(super) struct Refused {
+    /// What it means.
+    pub(super) error: PortError,
+    /// Discord's own code; 0 where it gave none.
+    pub(super) code: i64,
+}
+
+impl From<PortError> for Refused {
+    fn from(error: PortError) -> Self {
+        Self { error, code: 0 }
     }
 }
 
@@ -129,12 +152,17 @@ impl Rest {
 
     /// Makes the call. A 429 is waited out a few times while it is short; everything else is said at once.
     pub(super) async fn call(&self, call: Call) -> Result<Value, PortError> {
+        self.attempt(call).await.map_err(|refused| refused.error)
+    }
+
+    /// The same; an error comes with Discord's own code.
+    pub(super) async fn attempt(&self, call: Call) -> Result<Value, Refused> {
         let mut left = call.tries;
         loop {
             self.hold(&call).await?;
             left = left.saturating_sub(1);
             match self.once(&call).await {
-                Err(error) if left > 0 && is_short_pause(&error) => {}
+                Err(refused) if left > 0 && is_short_pause(&refused.error) => {}
                 outcome => return outcome,
             }
         }
@@ -152,7 +180,7 @@ impl Rest {
         Ok(())
     }
 
-    async fn once(&self, call: &Call) -> Result<Value, PortError> {
+    async fn once(&self, call: &Call) -> Result<Value, Refused> {
         let url = format!("{}{}", self.base, call.path);
         let mut request = self.client.request(call.method.clone(), url).timeout(call.deadline);
         if call.bot {
@@ -160,6 +188,9 @@ impl Rest {
         }
         if let Some(body) = &call.body {
             request = request.json(body);
+        }
+        if let Some(reason) = call.reason {
+            request = request.header(AUDIT_REASON, percent_encoded(reason));
         }
         // The error's own text is not used: it names the address, and that can hold an interaction's token.
         let response = request.send().await.map_err(|error| fault(unsent(&error)))?;
@@ -171,10 +202,11 @@ impl Rest {
             if bytes.is_empty() {
                 return Ok(Value::Null);
             }
-            return serde_json::from_slice(&bytes).map_err(|_| fault(Fault::Garbled));
+            return serde_json::from_slice(&bytes).map_err(|_| fault(Fault::Garbled).into());
         }
         let body = bytes.ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or(Value::Null);
-        Err(self.refusal(call, status, &headers, &body))
+        let code = body["code"].as_i64().unwrap_or(0);
+        Err(Refused { error: self.refusal(call, status, &headers, &body), code })
     }
 
     // A bucket that is used up pauses its route before Discord has to say 429.
@@ -214,6 +246,10 @@ impl Rest {
     fn pacer(&self) -> MutexGuard<'_, Pacer> {
         self.pacer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn percent_encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 fn is_short_pause(error: &PortError) -> bool {

@@ -4,14 +4,23 @@
 //! the token goes to Discord alone, and every wait has an end.
 
 mod ack;
+mod automod;
+mod blocks;
 mod checkup;
+mod file;
 mod form;
+mod guarding;
+mod history;
 mod http;
 mod limit;
 mod link;
+mod listen;
+mod moderate;
 mod read;
 mod register;
 mod render;
+mod rights;
+mod said;
 mod send;
 mod stream;
 mod tally;
@@ -21,23 +30,26 @@ mod wire;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::guard::{Guard, Secret};
-use crate::model::{Ack, Envelope, Happening, Message, Tone};
+use crate::model::{Ack, Envelope, Message, Tone};
 use crate::ports::{Clock, Door, Fault, Liveness, PortError};
 
+pub use automod::Kept;
+
+use automod::Keeping;
+use file::Files;
 use http::{Call, Method, Rest, fault};
-use read::{Asked, Reader, Reading, TYPING};
+use read::{Asked, Reader, TYPING};
 use send::Directs;
-use stream::{Budget, Event, Gateway, Pace, Starts, stopped};
+use stream::{Budget, Gateway, Pace, Starts, stopped};
 use tally::{Tally, one_more};
 
 /// Interactions and mentions that are answered at the same time; more are left to Discord's "did not respond".
@@ -64,6 +76,8 @@ const GUILDS: u64 = 1;
 const GUILD_MESSAGES: u64 = 1 << 9;
 const DIRECT_MESSAGES: u64 = 1 << 12;
 const MESSAGE_CONTENT: u64 = 1 << 15;
+const AUTOMOD_RULES: u64 = 1 << 20;
+const AUTOMOD_ACTIONS: u64 = 1 << 21;
 
 /// How Discord is reached.
 #[derive(Clone)]
@@ -78,6 +92,8 @@ pub struct DiscordConfig {
     pub token: Secret,
     /// Whether to ask for the text of messages that do not mention the bot (a privileged intent).
     pub content: bool,
+    /// Whether to keep `AutoMod` rules that block secrets before they are posted.
+    pub automod: bool,
 }
 
 /// Discord as a platform.
@@ -92,6 +108,14 @@ pub struct Discord {
     directs: Directs,
     seats: Arc<Semaphore>,
     tally: Tally,
+    files: Files,
+    automod: Keeping,
+    /// Things that wait for the door.
+    owed: watch::Sender<usize>,
+    /// Whether something could not be handed to the door, so that the history must be read.
+    missed: AtomicBool,
+    /// Whether Discord refuses us the text of messages although we ask for it.
+    blind: AtomicBool,
 }
 
 impl Discord {
@@ -111,6 +135,8 @@ impl Discord {
             return Err("The Discord gateway must begin with wss://, unless it is on this machine.".into());
         }
         let rest = Rest::new(&config.api_base, config.token.clone(), guard.clone())?;
+        let files = Files::new(&config.api_base)?;
+        let automod = Keeping::new(config.automod);
         Ok(Arc::new(Self {
             config,
             rest,
@@ -122,6 +148,11 @@ impl Discord {
             directs: Directs::default(),
             seats: Arc::new(Semaphore::new(SEATS)),
             tally: Tally::default(),
+            files,
+            automod,
+            owed: watch::Sender::new(0),
+            missed: AtomicBool::new(false),
+            blind: AtomicBool::new(false),
         }))
     }
 
@@ -141,12 +172,22 @@ impl Discord {
                 });
             }
         }
+        if self.config.automod {
+            let (this, mut stop) = (Arc::clone(self), stop.clone());
+            tokio::spawn(async move {
+                tokio::select! {
+                    () = stopped(&mut stop) => {}
+                    () = this.keep_rules() => {}
+                }
+            });
+        }
         let (queue, waiting) = mpsc::channel(MESSAGES_WAITING);
         let listener = self.listen(Arc::clone(&door), waiting);
         let sink = |event| self.take(event, &door, &queue);
         let (token, intents) = (self.config.token.clone(), self.intents());
         let starts: &dyn Starts = self.as_ref();
-        Gateway { token, intents, pace: self.pace, starts, live: &self.live, sink: &sink }.run(stop).await;
+        let spared = MESSAGE_CONTENT;
+        Gateway { token, intents, spared, pace: self.pace, starts, live: &self.live, sink: &sink }.run(stop).await;
         drop(queue);
         let drained = async {
             // Both end by themselves; a panic of the listener has been logged by its own task.
@@ -160,7 +201,9 @@ impl Discord {
 
     const fn intents(&self) -> u64 {
         let always = GUILDS | GUILD_MESSAGES | DIRECT_MESSAGES;
-        if self.config.content { always | MESSAGE_CONTENT } else { always }
+        let content = if self.config.content { MESSAGE_CONTENT } else { 0 };
+        let automod = if self.config.automod { AUTOMOD_RULES | AUTOMOD_ACTIONS } else { 0 };
+        always | content | automod
     }
 
     async fn registered(&self, commands: &Value) -> bool {
@@ -185,89 +228,6 @@ impl Discord {
 
     fn reader(&self) -> Reader {
         Reader { guild: self.config.guild, me: self.me.load(Ordering::Relaxed) }
-    }
-
-    // Called by the gateway for each event; must not wait.
-    fn take(self: &Arc<Self>, event: Event, door: &Arc<dyn Door>, queue: &mpsc::Sender<Envelope>) {
-        let now = self.clock.now();
-        match event {
-            Event::Ready(me) => self.me.store(me, Ordering::Relaxed),
-            Event::Opened => one_more(&self.tally.opened),
-            Event::Unreadable => one_more(&self.tally.unknown),
-            Event::Message(event) => {
-                let Some(envelope) = self.reader().message(event, now) else { return };
-                if queue.try_send(envelope).is_err() {
-                    one_more(&self.tally.overloaded);
-                    tracing::error!("discord.message.dropped");
-                }
-            }
-            Event::Interaction(event) => {
-                let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() else {
-                    one_more(&self.tally.overloaded);
-                    tracing::error!("discord.interaction.dropped");
-                    return;
-                };
-                let (this, door) = (Arc::clone(self), Arc::clone(door));
-                tokio::spawn(async move {
-                    match this.reader().interaction(event, now) {
-                        Reading::Known(envelope, asked) => this.interaction(door, *envelope, asked).await,
-                        Reading::Strange(asked) => {
-                            one_more(&this.tally.unknown);
-                            this.respond(&asked, ack::strange(&asked)).await;
-                        }
-                        Reading::Nothing => {
-                            one_more(&this.tally.unknown);
-                            tracing::warn!("discord.interaction.unreadable");
-                        }
-                    }
-                    drop(seat);
-                });
-            }
-        }
-    }
-
-    /// Waits until every interaction and mention that came has been answered to its end.
-    pub async fn quiet(&self) {
-        // It is never closed, so this cannot fail; the permits go back at once.
-        let _ = self.seats.acquire_many(SEATS_ALL).await;
-    }
-
-    // Hands messages to the door in their order; commands among them do not hold up what follows.
-    fn listen(self: &Arc<Self>, door: Arc<dyn Door>, mut waiting: mpsc::Receiver<Envelope>) -> JoinHandle<()> {
-        let this = Arc::clone(self);
-        tokio::spawn(async move {
-            while let Some(envelope) = waiting.recv().await {
-                one_more(&this.tally.received);
-                if matches!(envelope.what, Happening::Said(_)) {
-                    // What was only said gets no answer.
-                    let _ = timeout(DOOR_MOST, door.receive(envelope)).await;
-                    continue;
-                }
-                let Ok(seat) = Arc::clone(&this.seats).acquire_owned().await else { return };
-                let (this, door) = (Arc::clone(&this), Arc::clone(&door));
-                tokio::spawn(async move {
-                    this.mentioned(door, envelope).await;
-                    drop(seat);
-                });
-            }
-        })
-    }
-
-    // A mention has no private answer of its own: what the door says goes by direct message.
-    async fn mentioned(&self, door: Arc<dyn Door>, envelope: Envelope) {
-        let (account, place) = (envelope.account.clone(), envelope.place.clone());
-        let said = match timeout(DOOR_MOST, tokio::spawn(async move { door.receive(envelope).await })).await {
-            Ok(Ok(ack)) => ack::told(&ack, None, &self.guard),
-            _ => {
-                one_more(&self.tally.unanswered);
-                Some(ack::broken())
-            }
-        };
-        let Some(message) = said else { return };
-        let channel = place.thread.as_deref().unwrap_or(&place.channel);
-        if let Err(error) = self.tell(&account, channel, &message).await {
-            tracing::error!(error = %error, "discord.mention.not_answered");
-        }
     }
 
     async fn interaction(&self, door: Arc<dyn Door>, envelope: Envelope, asked: Asked) {

@@ -1,6 +1,6 @@
-//! From Discord's events to envelopes. Pure.
+//! From Discord's interactions to envelopes. Pure.
 //!
-//! It decides nothing about rights but names outsiders. Invariant: what people wrote leaves only as `Untrusted`.
+//! It reads no messages (`said` does) and decides nothing about rights but names outsiders. Invariant: what people wrote leaves only as `Untrusted`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,11 +8,10 @@ use serde_json::Value;
 use crate::guard::{Secret, Untrusted};
 use crate::model::{
     Account, CommandInput, DeliveryKey, Envelope, Happening, MINUTE_MS, Millis, Place, Platform, Reply, RequestId,
-    Said, Seen,
 };
 
 use super::form;
-use super::wire::{Content, Interaction, Opt, Spoken, User};
+use super::wire::{Content, Interaction, Opt};
 
 /// How long an interaction can be answered, in milliseconds: Discord's 15 minutes.
 const REPLY_LIFE_MS: i64 = 15 * MINUTE_MS;
@@ -20,8 +19,6 @@ const REPLY_LIFE_MS: i64 = 15 * MINUTE_MS;
 const FORM_LIFE_MS: i64 = 2_500;
 /// How often one interaction may be answered. Discord names no limit; this one ends what would be a loop.
 const REPLY_USES: u8 = 50;
-/// Texts of one message that are looked at; Discord's largest message has about 600 (embeds and components).
-const TEXTS_MOST: usize = 2_000;
 
 /// The family whose name is not part of a command's path.
 const ROOT_FAMILY: &str = "seqn";
@@ -124,68 +121,9 @@ impl Reader {
             what,
         })
     }
-
-    /// Reads a message; `None` for our own and for what is not one.
-    pub(super) fn message(&self, event: Value, arrived: Millis) -> Option<Envelope> {
-        let texts = texts_of(&event);
-        let wire: Spoken = serde_json::from_value(event).ok()?;
-        let (id, channel) = (wire.id?, wire.channel_id?);
-        let author = wire.author.as_ref();
-        let user = author.and_then(|a| a.id)?;
-        if user == self.me {
-            return None;
-        }
-        let robot = author.is_some_and(is_bot) || wire.webhook_id.as_ref().is_some_and(|hook| !hook.is_null());
-        let direct = wire.guild_id.is_none();
-        // Joins, pins and the like are messages too; only an ordinary one or a reply is somebody speaking.
-        let speech = matches!(wire.kind.unwrap_or(0), 0 | 19) && !robot;
-        let content = wire.content.unwrap_or_default();
-        let line = if speech { self.line(&content, direct) } else { None };
-        let what = match line {
-            Some(line) => Happening::Command(CommandInput::Line(Untrusted::new(line))),
-            None => Happening::Said(Said {
-                message: id.to_string(),
-                seen: Seen::New,
-                texts,
-                files: Vec::new(),
-                by_app: robot,
-            }),
-        };
-        Some(Envelope {
-            key: format!("discord:msg:{id}").parse().ok()?,
-            account: account(user),
-            outsider: robot || wire.guild_id.is_some_and(|guild| guild != self.guild),
-            place: Place {
-                platform: Platform::Discord,
-                team: wire.guild_id.map(|guild| guild.to_string()).unwrap_or_default(),
-                channel: channel.to_string(),
-                thread: None,
-                direct,
-            },
-            arrived,
-            reply: None,
-            what,
-        })
-    }
-
-    // The line that is meant for the bot: after a mention, or anything in a direct message.
-    fn line(&self, content: &str, direct: bool) -> Option<String> {
-        let mentions = [format!("<@{}>", self.me), format!("<@!{}>", self.me)];
-        let mentioned = self.me != 0 && mentions.iter().any(|mention| content.contains(mention));
-        let mut line = content.to_owned();
-        for mention in mentions.iter().filter(|_| mentioned) {
-            line = line.replace(mention, " ");
-        }
-        let line = line.trim();
-        (mentioned || (direct && !line.is_empty())).then(|| line.to_owned())
-    }
 }
 
-fn is_bot(user: &User) -> bool {
-    user.bot == Some(true)
-}
-
-fn account(user: u64) -> Account {
+pub(super) fn account(user: u64) -> Account {
     Account { platform: Platform::Discord, team: String::new(), user: user.to_string() }
 }
 
@@ -277,23 +215,4 @@ fn text_of(value: &Value) -> Option<Untrusted> {
         Value::Bool(_) | Value::Number(_) => Some(value.to_string().into()),
         _ => None,
     }
-}
-
-/// Every text of an event but bare numbers: content, embeds, components, forwarded messages, file names.
-fn texts_of(event: &Value) -> Vec<Untrusted> {
-    let (mut texts, mut open) = (Vec::new(), vec![event]);
-    while let Some(node) = open.pop() {
-        match node {
-            Value::String(text) if text.bytes().any(|b| !b.is_ascii_digit()) => {
-                texts.push(Untrusted::from(text.as_str()));
-            }
-            Value::Array(items) => open.extend(items),
-            Value::Object(fields) => open.extend(fields.values()),
-            _ => {}
-        }
-        if texts.len() >= TEXTS_MOST {
-            break;
-        }
-    }
-    texts
 }

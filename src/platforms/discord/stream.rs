@@ -16,6 +16,7 @@ use crate::guard::Secret;
 use crate::ports::{Fault, Liveness, PortError};
 
 use super::link::{Link, Read, address};
+use super::listen::Event;
 use super::wire::{Frame, id_of};
 
 /// The close code that keeps our session alive.
@@ -83,20 +84,6 @@ pub(super) trait Starts: Send + Sync {
     async fn budget(&self) -> Result<Budget, PortError>;
 }
 
-/// What the gateway hands on.
-pub(super) enum Event {
-    /// A session began; the bot's user id.
-    Ready(u64),
-    /// `INTERACTION_CREATE`.
-    Interaction(Value),
-    /// `MESSAGE_CREATE`.
-    Message(Value),
-    /// A connection was opened.
-    Opened,
-    /// A frame came that is none.
-    Unreadable,
-}
-
 struct Session {
     id: String,
     seq: u64,
@@ -112,6 +99,8 @@ enum End {
     Fresh,
     /// Op 9: wait as Discord asks.
     Invalid,
+    /// Discord does not grant an intent that we can do without.
+    Less,
     /// The budget is used up.
     Wait(Duration),
     Fatal(String),
@@ -121,6 +110,8 @@ enum End {
 pub(super) struct Gateway<'a> {
     pub(super) token: Secret,
     pub(super) intents: u64,
+    /// Those of them without which it goes on where Discord does not grant them.
+    pub(super) spared: u64,
     pub(super) pace: Pace,
     pub(super) starts: &'a dyn Starts,
     pub(super) live: &'a watch::Sender<Liveness>,
@@ -134,6 +125,8 @@ struct Memory {
     identified: Option<Instant>,
     lived_since: Option<Instant>,
     failures: u32,
+    /// The last try was refused for its intents; the next one asks for fewer.
+    less: bool,
 }
 
 impl Gateway<'_> {
@@ -158,6 +151,11 @@ impl Gateway<'_> {
                     self.pause(memory.failures)
                 }
                 End::Invalid => between(self.pace.invalid[0], self.pace.invalid[1]),
+                End::Less => {
+                    tracing::error!(advice = advice(4014), "discord.gateway.intent_refused");
+                    (memory.session, memory.less) = (None, true);
+                    self.pace.pause_first
+                }
                 End::Wait(pause) => pause,
             };
             self.live.send_replace(Liveness::Connecting);
@@ -229,10 +227,11 @@ impl Gateway<'_> {
 
     fn opening(&self, memory: &Memory) -> Value {
         let token = self.token.expose();
+        let intents = if memory.less { self.intents & !self.spared } else { self.intents };
         match &memory.session {
             Some(session) => json!({"op": 6, "d": {"token": token, "session_id": session.id, "seq": session.seq}}),
             None => json!({"op": 2, "d": {
-                "token": token, "intents": self.intents,
+                "token": token, "intents": intents,
                 "properties": {"os": std::env::consts::OS, "browser": "seqn-chatops", "device": "seqn-chatops"},
             }}),
         }
@@ -268,6 +267,7 @@ impl Gateway<'_> {
                 read = link.next() => read,
             };
             let end = match read {
+                Read::Over(Some(4014)) if !memory.less && self.intents & self.spared != 0 => return End::Less,
                 Read::Over(code) => return after_close(code),
                 Read::Noise => continue,
                 Read::Garbage(bytes) => {
@@ -309,7 +309,9 @@ impl Gateway<'_> {
                 };
                 let url = frame.d["resume_gateway_url"].as_str().unwrap_or_default().to_owned();
                 memory.session = Some(Session { id: id.to_owned(), seq: frame.s.unwrap_or(0), url });
-                (self.sink)(Event::Ready(me));
+                (self.sink)(Event::Ready(me, !memory.less));
+                // A later session asks for everything again: by then it may be granted.
+                memory.less = false;
                 self.lives(memory);
                 tracing::info!("discord.gateway.ready");
             }
@@ -318,8 +320,8 @@ impl Gateway<'_> {
                 tracing::info!("discord.gateway.resumed");
             }
             Some("INTERACTION_CREATE") => (self.sink)(Event::Interaction(frame.d)),
-            Some("MESSAGE_CREATE") => (self.sink)(Event::Message(frame.d)),
-            _ => {}
+            Some(name) => (self.sink)(Event::Other(name.to_owned(), frame.d)),
+            None => {}
         }
         None
     }

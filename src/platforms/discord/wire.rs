@@ -107,6 +107,97 @@ pub(super) struct Spoken {
     pub(super) author: Option<User>,
     pub(super) webhook_id: Option<Value>,
     pub(super) content: Option<String>,
+    pub(super) edited_timestamp: Option<String>,
+    pub(super) attachments: Option<Vec<Attachment>>,
+    pub(super) message_snapshots: Option<Vec<Snapshot>>,
+}
+
+/// A forwarded message: a copy that stays when the original is deleted.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Snapshot {
+    pub(super) message: Option<Forwarded>,
+}
+
+/// What of a forwarded message is no text.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Forwarded {
+    pub(super) attachments: Option<Vec<Attachment>>,
+}
+
+/// A file of a message.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Attachment {
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) id: Option<u64>,
+    pub(super) filename: Option<String>,
+    pub(super) content_type: Option<String>,
+    pub(super) size: Option<u64>,
+    pub(super) url: Option<String>,
+}
+
+/// A message that was deleted, or many of them.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Deleted {
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) id: Option<u64>,
+    pub(super) ids: Option<Vec<Value>>,
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) channel_id: Option<u64>,
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) guild_id: Option<u64>,
+}
+
+/// A channel or a thread, as the server's events carry it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Room {
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) id: Option<u64>,
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) guild_id: Option<u64>,
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) owner_id: Option<u64>,
+    pub(super) name: Option<String>,
+    pub(super) topic: Option<String>,
+}
+
+/// The server as it is sent when a session begins.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Server {
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) id: Option<u64>,
+    pub(super) channels: Option<Vec<Room>>,
+    pub(super) threads: Option<Vec<Room>>,
+}
+
+/// `AutoMod` having acted.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Acted {
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) guild_id: Option<u64>,
+    pub(super) action: Option<Action>,
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) rule_id: Option<u64>,
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) user_id: Option<u64>,
+    #[serde(deserialize_with = "snowflake")]
+    pub(super) channel_id: Option<u64>,
+    pub(super) content: Option<String>,
+    pub(super) matched_content: Option<String>,
+}
+
+/// What `AutoMod` did.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Action {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<u64>,
 }
 
 /// An id, written as a text or as a number; anything else is none.

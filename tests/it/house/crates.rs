@@ -14,6 +14,7 @@ const PLACES: &[(&str, &[&str])] = &[
             "src/clients/",
             "src/platforms/slack/http.rs",
             "src/platforms/slack/send",
+            "src/platforms/discord/file.rs",
             "src/platforms/discord/http.rs",
             "src/platforms/discord/send",
         ],

@@ -15,7 +15,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use crate::guard::Secret;
 use crate::ports::{Liveness, PortError};
 
-use super::super::stream::{Budget, Event, Gateway, Pace, Starts};
+use super::super::listen::Event;
+use super::super::stream::{Budget, Gateway, Pace, Starts};
 
 const SHORT: Duration = Duration::from_millis(1);
 /// A real server would have hung up long before.
@@ -122,6 +123,10 @@ struct World {
 }
 
 async fn world(remaining: u64) -> World {
+    sparing(remaining, 0).await
+}
+
+async fn sparing(remaining: u64, spared: u64) -> World {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback is there");
     let url = format!("ws://{}", listener.local_addr().expect("an address"));
     let (live, watching) = watch::channel(Liveness::Connecting);
@@ -131,15 +136,22 @@ async fn world(remaining: u64) -> World {
     let task = tokio::spawn(async move {
         let sink = move |event| {
             let note = match event {
-                Event::Ready(me) => format!("ready {me}"),
+                Event::Ready(me, whole) => format!("ready {me} {whole}"),
                 Event::Interaction(event) => format!("interaction {}", event["id"]),
-                Event::Message(event) => format!("message {}", event["id"]),
+                Event::Other(name, event) => format!("{name} {}", event["id"]),
                 Event::Opened | Event::Unreadable => return,
             };
             notes.lock().expect("no test panics with it").push(note);
         };
-        let gateway =
-            Gateway { token: Secret::new("t"), intents: 1, pace: PACE, starts: &starts, live: &live, sink: &sink };
+        let gateway = Gateway {
+            token: Secret::new("t"),
+            intents: 1 | spared,
+            spared,
+            pace: PACE,
+            starts: &starts,
+            live: &live,
+            sink: &sink,
+        };
         gateway.run(stopping).await;
     });
     World { server: Server { listener, url }, live: watching, stop, seen, task }
@@ -175,7 +187,7 @@ async fn every_end_that_can_be_resumed_is() {
     world.stop.send_replace(true);
     assert_eq!(conn.left().await, Some(1_000));
     world.task.await.expect("it ends");
-    assert_eq!(*world.seen.lock().expect("whole"), ["ready 2", "message 1"]);
+    assert_eq!(*world.seen.lock().expect("whole"), ["ready 2 true", "MESSAGE_CREATE 1"]);
 }
 
 #[tokio::test]
@@ -215,6 +227,25 @@ async fn what_cannot_get_better_ends_with_advice() {
 }
 
 #[tokio::test]
+async fn an_intent_that_is_refused_is_done_without_until_the_next_session() {
+    let world = sparing(1_000, 1 << 15).await;
+    for (asked, close) in [(1 | 1 << 15, 4_014), (1, 4_009), (1 | 1 << 15, 4_014), (1, 4_014)] {
+        let mut conn = world.server.accept(60_000).await;
+        let opening = conn.opening().await;
+        assert_eq!((&opening["op"], &opening["d"]["intents"]), (&json!(2), &json!(asked)));
+        if close == 4_009 {
+            let ready = json!({"session_id": "s1", "resume_gateway_url": world.server.url, "user": {"id": "2"}});
+            conn.send(json!({"op": 0, "s": 1, "t": "READY", "d": ready})).await;
+        }
+        conn.close(Some(close)).await;
+    }
+    let mut live = world.live.clone();
+    let down = live.wait_for(|live| matches!(live, Liveness::Down(_)));
+    tokio::time::timeout(PATIENCE, down).await.expect("in time").expect("the client runs");
+    assert_eq!(*world.seen.lock().expect("whole"), ["ready 2 false"]);
+}
+
+#[tokio::test]
 async fn garbage_changes_nothing() {
     let world = world(1_000).await;
     let mut conn = world.server.ready(60_000).await;
@@ -224,7 +255,7 @@ async fn garbage_changes_nothing() {
     conn.0.send(Message::binary(vec![1, 2, 3])).await.expect("the line is open");
     conn.send(json!({"op": 1, "d": null})).await;
     assert!(matches!(conn.next().await, Some(Message::Text(t)) if t.contains("\"d\":1")));
-    assert_eq!(world.seen.lock().expect("whole")[0], "ready 2");
+    assert_eq!(world.seen.lock().expect("whole")[0], "ready 2 true");
 }
 
 #[tokio::test]

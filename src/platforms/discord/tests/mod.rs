@@ -3,3 +3,4 @@
 mod gateway;
 mod reading;
 mod rendering;
+mod saying;

@@ -1,9 +1,9 @@
-//! Fixtures in, envelopes out.
+//! Interactions in, envelopes out.
 
 use serde_json::{Value, json};
 
 use crate::guard::Untrusted;
-use crate::model::{CommandInput, Envelope, Happening, Millis, Said};
+use crate::model::{CommandInput, Envelope, Happening, Millis};
 
 use super::super::read::{Handle, Reader, Reading};
 
@@ -108,50 +108,4 @@ fn what_is_not_known_is_still_answered() {
     for odd in [json!(null), json!([]), json!({"type": 2}), json!({"id": "10", "type": "x"})] {
         assert!(matches!(READER.interaction(odd, NOW), Reading::Nothing));
     }
-}
-
-fn message(content: &str, more: &Value) -> Value {
-    let mut message = json!({"id": "11", "channel_id": "5", "guild_id": "7", "type": 0, "content": content,
-        "author": {"id": "3", "username": "kim"}});
-    for (key, value) in more.as_object().into_iter().flatten() {
-        message[key] = value.clone();
-    }
-    message
-}
-
-fn said(content: &str, more: &Value) -> Option<Happening> {
-    READER.message(message(content, more), NOW).map(|envelope| envelope.what)
-}
-
-#[test]
-fn mentions_and_direct_messages_are_lines() {
-    let line = |text: &str| Some(Happening::Command(CommandInput::Line(text.into())));
-    assert_eq!(said("<@2> find org=acme ", &Value::Null), line("find org=acme"));
-    assert_eq!(said("<@!2>", &Value::Null), line(""));
-    assert_eq!(said("find org=acme", &json!({"guild_id": null})), line("find org=acme"));
-    for (content, more) in [
-        ("just talking", Value::Null),
-        ("<@22> hi", Value::Null),
-        ("<@2> hi", json!({"webhook_id": "4"})),
-        ("<@2> hi", json!({"author": {"id": "3", "bot": true}})),
-        ("<@2>", json!({"type": 7})),
-    ] {
-        assert!(matches!(said(content, &more), Some(Happening::Said(_))), "{content}");
-    }
-    assert_eq!(said("our own", &json!({"author": {"id": "2"}})), None);
-    assert_eq!(said("nobody", &json!({"author": null})), None);
-}
-
-#[test]
-fn every_text_of_a_message_is_seen() {
-    let parts = json!({
-        "embeds": [{"title": "in an embed"}], "components": [{"type": 17, "components": [{"type": 10, "content": "v2"}]}],
-        "message_snapshots": [{"message": {"content": "forwarded"}}], "attachments": [{"filename": "file.txt"}],
-    });
-    let Some(Happening::Said(Said { texts, message, .. })) = said("plain", &parts) else { panic!("it was said") };
-    for text in ["plain", "in an embed", "v2", "forwarded", "file.txt"] {
-        assert!(texts.contains(&Untrusted::from(text)), "{text}");
-    }
-    assert_eq!(message, "11");
-    assert!(!texts.contains(&Untrusted::from("11")));
 }
