@@ -1,6 +1,7 @@
 //! The real Discord client against the emulator: what a person does comes in, what the door says comes out.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use tokio::sync::{mpsc, watch};
 
 /// Far more than loopback needs.
 const PATIENCE: Duration = Duration::from_secs(30);
+const TOKEN: &str = "bot-token";
 
 struct DialClock(Dial);
 
@@ -32,25 +34,36 @@ impl Clock for DialClock {
 }
 
 /// A door that gives prepared answers and shows what came.
-struct Script {
+pub struct Script {
     acks: Mutex<VecDeque<Ack>>,
     came: mpsc::Sender<Envelope>,
+    /// How often it was told that something was missed.
+    pub gaps: AtomicUsize,
+    /// While it is true nothing is taken in.
+    pub shut: watch::Sender<bool>,
 }
 
 #[async_trait]
 impl Door for Script {
     async fn receive(&self, envelope: Envelope) -> Ack {
+        let _ = self.shut.subscribe().wait_for(|shut| !*shut).await;
         self.came.send(envelope).await.expect("the test listens");
         self.acks.lock().expect("whole").pop_front().unwrap_or(Ack::Nothing)
     }
+
+    async fn gap(&self, platform: Platform) {
+        assert_eq!(platform, Platform::Discord);
+        self.gaps.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
-struct World {
-    sim: Arc<DiscordSim>,
-    faults: Faults,
+/// The client, the emulator, and a door of our own.
+pub struct World {
+    pub sim: Arc<DiscordSim>,
+    pub faults: Faults,
     dial: Dial,
-    discord: Arc<Discord>,
-    script: Arc<Script>,
+    pub discord: Arc<Discord>,
+    pub script: Arc<Script>,
     came: mpsc::Receiver<Envelope>,
     stop: watch::Sender<bool>,
     task: tokio::task::JoinHandle<()>,
@@ -70,19 +83,29 @@ fn guard() -> Guard {
 
 async fn world() -> World {
     let (dial, faults) = (Dial::still(), Faults::default());
-    let token = "bot-token".to_owned();
-    let sim = DiscordSim::start(dial.clone(), faults.clone(), token.clone()).await.expect("loopback is there");
+    let sim = emulator(&dial, &faults).await;
+    world_of(sim, dial, faults, false).await
+}
+
+/// The emulator alone.
+pub async fn emulator(dial: &Dial, faults: &Faults) -> Arc<DiscordSim> {
+    DiscordSim::start(dial.clone(), faults.clone(), TOKEN.into()).await.expect("loopback is there")
+}
+
+/// The client at that emulator, live.
+pub async fn world_of(sim: Arc<DiscordSim>, dial: Dial, faults: Faults, automod: bool) -> World {
     let config = DiscordConfig {
         api_base: sim.base_url(),
         gateway: None,
         guild: DISCORD_GUILD,
-        token: Secret::new(token),
+        token: Secret::new(TOKEN),
         content: true,
-        automod: false,
+        automod,
     };
     let discord = Discord::new(config, guard(), Arc::new(DialClock(dial.clone()))).expect("a good configuration");
-    let (sender, came) = mpsc::channel(1_000);
-    let script = Arc::new(Script { acks: Mutex::default(), came: sender });
+    let (sender, came) = mpsc::channel(3_000);
+    let (gaps, shut) = (AtomicUsize::new(0), watch::Sender::new(false));
+    let script = Arc::new(Script { acks: Mutex::default(), came: sender, gaps, shut });
     let (stop, stopping) = watch::channel(false);
     let (client, door) = (Arc::clone(&discord), Arc::clone(&script) as Arc<dyn Door>);
     let task = tokio::spawn(async move { client.run(door, commands(), stopping).await });
@@ -92,7 +115,7 @@ async fn world() -> World {
 }
 
 impl World {
-    async fn until(&self, reached: impl Fn(&Self) -> bool) {
+    pub async fn until(&self, reached: impl Fn(&Self) -> bool) {
         let polled = async {
             while !reached(self) {
                 tokio::task::yield_now().await;
@@ -105,11 +128,11 @@ impl World {
         self.script.acks.lock().expect("whole").push_back(ack);
     }
 
-    async fn next(&mut self) -> Envelope {
+    pub async fn next(&mut self) -> Envelope {
         tokio::time::timeout(PATIENCE, self.came.recv()).await.expect("in time").expect("the client runs")
     }
 
-    fn last(&self, who: &str) -> Shown {
+    pub fn last(&self, who: &str) -> Shown {
         self.sim.sees(who).last().cloned().expect("something is shown")
     }
 }

@@ -3,6 +3,8 @@
 
 mod canaries;
 mod contracts;
+mod discord_automod;
+mod discord_guard;
 mod discord_wire;
 mod generated;
 mod guard_bytes;

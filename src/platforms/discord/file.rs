@@ -65,9 +65,13 @@ pub(super) struct Files {
 impl Files {
     /// For files of the Discord at that address. The error is a sentence for the operator.
     pub(super) fn new(base: &str) -> Result<Self, String> {
+        Self::within(base, DEADLINE)
+    }
+
+    fn within(base: &str, deadline: Duration) -> Result<Self, String> {
         let here = Url::parse(base).ok().filter(|url| url.scheme() == "http").and_then(|url| host_of(&url));
         let mut builder = Client::builder().user_agent(USER_AGENT).redirect(Policy::none());
-        builder = builder.connect_timeout(CONNECT_DEADLINE).timeout(DEADLINE);
+        builder = builder.connect_timeout(CONNECT_DEADLINE).timeout(deadline);
         if here.is_some() {
             builder = builder.no_proxy();
         }
@@ -218,6 +222,16 @@ mod tests {
         }
         let large = FileRef { bytes: Some(BYTES_MOST as u64 + 1), ..file("a.log", "text/plain", far) };
         assert_eq!(files.text(&large).await.expect("it is no failure"), FileText::Skipped("too large"));
+    }
+
+    #[tokio::test]
+    async fn a_download_that_hangs_ends() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback is there");
+        let base = format!("http://{}", silent.local_addr().expect("an address"));
+        let files = Files::within(&base, Duration::from_millis(50)).expect("a client");
+        let hung =
+            files.text(&file("a.txt", "text/plain", &format!("{base}/a.txt"))).await.expect_err("nobody answers");
+        assert_eq!(hung.fault, Fault::NoAnswer);
     }
 
     #[test]

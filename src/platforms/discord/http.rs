@@ -342,6 +342,11 @@ mod tests {
     }
 
     #[test]
+    fn reasons_are_percent_encoded() {
+        assert_eq!(percent_encoded("a b+c%é"), "a%20b%2Bc%25%C3%A9");
+    }
+
+    #[test]
     fn only_numbers_are_pauses() {
         let headers = |value: &'static str| {
             let mut headers = HeaderMap::new();
