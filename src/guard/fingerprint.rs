@@ -3,6 +3,7 @@
 //! It never gives out a plain hash. Invariant: without the installation's key a fingerprint says nothing.
 
 use std::fmt;
+use std::str::FromStr;
 
 use ring::hmac;
 use serde::{Serialize, Serializer};
@@ -55,6 +56,28 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+/// A text that is no fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("This is no fingerprint.")]
+pub struct NoFingerprint;
+
+/// Reads the hex form back, as rows keep it.
+impl FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, NoFingerprint> {
+        if text.len() != 2 * FINGERPRINT_BYTES || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(NoFingerprint);
+        }
+        let mut bytes = [0; FINGERPRINT_BYTES];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            let digits = text.get(2 * at..2 * at + 2).ok_or(NoFingerprint)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| NoFingerprint)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Fingerprint({self})")
@@ -80,5 +103,10 @@ mod tests {
         assert_ne!(one.fingerprint(b"a"), two.fingerprint(b"a"));
         assert_eq!(one.fingerprint(b"a").to_string().len(), 32);
         assert_eq!(format!("{one:?}"), "FingerprintKey(hidden)");
+        let print = one.fingerprint(b"a");
+        assert_eq!(print.to_string().parse(), Ok(print));
+        for bad in ["", "00", "zz00ff00ff00ff00ff00ff00ff00ff00", "äöü0ff00ff00ff00ff00ff00ff00ff"] {
+            assert_eq!(bad.parse::<Fingerprint>(), Err(NoFingerprint), "{bad}");
+        }
     }
 }

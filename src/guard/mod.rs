@@ -49,7 +49,7 @@ pub use self::allow::Allowed;
 pub use self::bulk::readable;
 pub use self::custom::{CustomRules, Refused, RuleText};
 pub use self::finding::{Confidence, Finding, SAFE_BODY_CHARS, SafePrefix};
-pub use self::fingerprint::{Fingerprint, FingerprintKey};
+pub use self::fingerprint::{Fingerprint, FingerprintKey, NoFingerprint};
 pub use self::redacted::Redacted;
 pub use self::rules::{OWN_SECRET, Rule, RuleName, TOO_LARGE, TOO_MANY, TOO_SLOW, UNKNOWN, UNREADABLE, rules};
 pub use self::secret::Secret;

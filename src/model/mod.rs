@@ -7,6 +7,7 @@ mod envelope;
 mod evidence;
 mod form;
 mod ids;
+mod leak;
 mod message;
 mod person;
 mod place;
@@ -21,6 +22,7 @@ pub use envelope::{Ack, AnswerMode, CommandInput, Envelope, Happening, Reply, Su
 pub use evidence::{Check, CheckResult, Evidence, Verdict};
 pub use form::{Field, FieldKind, Form};
 pub use ids::{BadId, DeliveryKey, Email, OrgSlug, RequestId, SessionId, StaffId, Ticket};
+pub use leak::{KeyOwner, Leak, LeakCount, LeakState};
 pub use message::{Block, Choice, Control, Message, Style, Tone};
 pub use person::{Account, Platform, Role, Staff};
 pub use place::{Address, Place, Posted};

@@ -7,7 +7,10 @@ use sqlx::{Row, SqlSafeStr, SqliteConnection};
 use super::error::StoreError;
 
 /// Every migration: number, name, text.
-const SHIPPED: &[(i64, &str, &str)] = &[(1, "first", include_str!("../../migrations/0001_first.sql"))];
+pub(super) const SHIPPED: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("../../migrations/0001_first.sql")),
+    (2, "leaks", include_str!("../../migrations/0002_leaks.sql")),
+];
 
 /// `application_id` of our files, as the first migration sets it.
 pub(super) const APPLICATION_ID: i64 = 1_397_051_726;
@@ -48,9 +51,12 @@ pub(super) async fn check(conn: &mut SqliteConnection, path: &str) -> Result<(),
     Ok(())
 }
 
-/// Brings the file to the newest schema, each migration in a transaction of its own.
-pub(super) async fn run(conn: &mut SqliteConnection) -> Result<(), StoreError> {
-    let migrations = SHIPPED
+/// Brings the file to the last of these schemas, each migration in a transaction of its own.
+pub(super) async fn run(
+    conn: &mut SqliteConnection,
+    shipped: &[(i64, &'static str, &'static str)],
+) -> Result<(), StoreError> {
+    let migrations = shipped
         .iter()
         .map(|(version, name, sql)| {
             Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)

@@ -4,15 +4,18 @@
 //! owed) is written through one `Tx`, which is there as a whole after a crash or not at all.
 
 mod audit;
+mod backlog;
 mod column;
 mod error;
 mod evidence;
+mod exposure;
 #[cfg(test)]
 mod fixture;
 mod handle;
 mod inbox;
 mod journal;
 mod later;
+mod leak;
 mod lease;
 mod migrate;
 mod open;
@@ -25,6 +28,7 @@ mod timer;
 mod verify;
 mod vote;
 mod wal;
+mod watermark;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -38,7 +42,9 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 use crate::model::StaffId;
 
 pub use audit::{AuditEntry, AuditRow, Erase, Hash};
+pub use backlog::{Backlog, BacklogState};
 pub use error::StoreError;
+pub use exposure::{Exposure, ExposureState, Sighted};
 pub use handle::Handle;
 pub use inbox::Seen;
 pub use journal::{JournalRow, StepState};
@@ -50,6 +56,7 @@ pub use seal::SealKey;
 pub use timer::Timer;
 pub use verify::{AuditVerdict, Erasure, audit_verify_file};
 pub use vote::Vote;
+pub use watermark::Watermark;
 
 /// How long the writer is waited for. No transaction spans a network call, so each takes milliseconds.
 const WRITER_WAIT: Duration = Duration::from_secs(10);
@@ -166,10 +173,13 @@ fn changed(rows: u64, what: &'static str) -> Result<(), StoreError> {
 const EVERY_STATEMENT: &[&[&str]] = &[
     &[BEGIN, COMMIT, ROLLBACK],
     audit::STATEMENTS,
+    backlog::STATEMENTS,
     evidence::STATEMENTS,
+    exposure::STATEMENTS,
     handle::STATEMENTS,
     inbox::STATEMENTS,
     journal::STATEMENTS,
+    leak::STATEMENTS,
     lease::STATEMENTS,
     migrate::STATEMENTS,
     open::STATEMENTS,
@@ -181,4 +191,5 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     verify::STATEMENTS,
     vote::STATEMENTS,
     wal::STATEMENTS,
+    watermark::STATEMENTS,
 ];

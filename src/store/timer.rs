@@ -20,7 +20,13 @@ const NEXT: &str = "select min(at) from ( \
          (select 1 from outbox e where e.state = 'owed' and e.target = o.target and e.key = o.key and e.id < o.id) \
      union all \
        select min(j.not_before) from journal j join request r on r.id = j.request \
-         where j.state = 'todo' and j.not_before is not null and r.ended = 0)";
+         where j.state = 'todo' and j.not_before is not null and r.ended = 0 \
+     union all \
+       select min(max(not_before, leased_until)) from exposure where state in ('unread', 'todo', 'told') \
+     union all \
+       select min(max(not_before, leased_until)) from backlog where state = 'open' \
+     union all \
+       select min(look_at) from leak where look_at is not null)";
 
 pub(crate) const STATEMENTS: &[&str] = &[DUE, SET, CLEAR, DONE, NEXT];
 
