@@ -269,9 +269,9 @@ impl Desk {
 #[derive(Clone, Copy)]
 pub struct Hands<'a> {
     desk: &'a Desk,
-    name: &'a str,
+    pub(super) name: &'a str,
     stage: &'a str,
-    channel: &'a str,
+    pub(super) channel: &'a str,
 }
 
 impl<'a> Hands<'a> {
@@ -289,7 +289,7 @@ impl<'a> Hands<'a> {
         self
     }
 
-    fn stage(&self) -> Result<&'a dyn Stage, StageError> {
+    pub(super) fn stage(&self) -> Result<&'a dyn Stage, StageError> {
         if cast::by_name(self.name).is_none() {
             return Err(StageError(format!("{} is not in the cast", self.name)));
         }

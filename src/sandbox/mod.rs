@@ -5,6 +5,7 @@
 
 pub mod authentik;
 pub mod cast;
+mod deeds;
 pub mod desk;
 pub mod dial;
 pub mod discord;

@@ -17,6 +17,16 @@ pub enum Act {
     Submits(Who, Vec<(String, String)>),
     /// `kim completes /seqn revoke-session org=a => acme`: the proposal must be among them; `=> nothing` for none.
     Completes(Who, String, String),
+    /// `kim edits PART => TEXT`: the newest message that contains PART reads TEXT now.
+    Edits(Who, String, String),
+    /// `kim deletes PART`: the newest message that contains PART.
+    Deletes(Who, String),
+    /// `kim shares NAME => CONTENT`: a file.
+    Shares(Who, String, String),
+    /// `kim topic TEXT`: the channel's topic.
+    SetsTopic(Who, String),
+    /// `app [on slack] [in support] says TEXT`: an app posts.
+    AppSays(Who, String),
     /// `redeliver kim [on slack]`
     Redeliver(Who),
     /// `advance 16m`
@@ -174,6 +184,14 @@ fn person(text: &str) -> Result<Act, String> {
             let pairs: Option<Vec<_>> = words(values).into_iter().map(pair).collect();
             pairs.map(|p| Act::Submits(who, p)).ok_or_else(|| "submits takes key=value".into())
         }
+        ("edits" | "shares", rest) => {
+            let (one, two) = rest.split_once(" => ").ok_or_else(|| format!("{verb} needs ` => `"))?;
+            let (one, two) = (one.to_owned(), two.to_owned());
+            Ok(if verb == "edits" { Act::Edits(who, one, two) } else { Act::Shares(who, one, two) })
+        }
+        ("deletes", part) => Ok(Act::Deletes(who, part.to_owned())),
+        ("topic", text) => Ok(Act::SetsTopic(who, text.to_owned())),
+        ("says", text) if who.name == "app" => Ok(Act::AppSays(who, text.to_owned())),
         ("completes", rest) => {
             let (text, want) = rest.rsplit_once(" => ").ok_or("completes needs `=> proposal`")?;
             Ok(Act::Completes(who, text.to_owned(), want.to_owned()))
@@ -232,6 +250,19 @@ mod tests {
     }
 
     #[test]
+    fn reads_what_people_do_to_messages() {
+        let story = "kim edits one => two three\nkim deletes two\nkim on slack shares a.txt => hello\n\
+                     kim topic all well\napp on discord in random says hello";
+        let lines = parse(story).expect("a story");
+        let who = |name: &str| Who { name: name.into(), stage: None, channel: None };
+        assert_eq!(lines[0].act, Act::Edits(who("kim"), "one".into(), "two three".into()));
+        assert_eq!(lines[1].act, Act::Deletes(who("kim"), "two".into()));
+        assert!(matches!(&lines[2].act, Act::Shares(_, name, content) if name == "a.txt" && content == "hello"));
+        assert_eq!(lines[3].act, Act::SetsTopic(who("kim"), "all well".into()));
+        assert!(matches!(&lines[4].act, Act::AppSays(who, text) if who.stage.is_some() && text == "hello"));
+    }
+
+    #[test]
     fn a_story_is_played_on_each_platform_that_it_names() {
         let named = plays("# platforms: slack console\nkim on $P types /seqn help");
         assert_eq!(named[1], ("console".into(), "# platforms: slack console\nkim on console types /seqn help".into()));
@@ -240,7 +271,15 @@ mod tests {
 
     #[test]
     fn a_wrong_line_is_named() {
-        for bad in ["kim", "kim dances", "advance soon", "fault seqn x explode", "kim submits org"] {
+        for bad in [
+            "kim",
+            "kim dances",
+            "kim says hello",
+            "kim edits one",
+            "advance soon",
+            "fault seqn x explode",
+            "kim submits org",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

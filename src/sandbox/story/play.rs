@@ -100,6 +100,11 @@ impl Player {
                 let filled: Vec<_> = values.iter().map(|(key, value)| (key.clone(), fill(value))).collect();
                 Self::hands(desk, last, who).submits(&filled).await?;
             }
+            Act::Edits(who, part, text) => Self::hands(desk, last, who).edits(&fill(part), &fill(text)).await?,
+            Act::Deletes(who, part) => Self::hands(desk, last, who).deletes(&fill(part)).await?,
+            Act::Shares(who, name, content) => Self::hands(desk, last, who).shares(name, &fill(content)).await?,
+            Act::SetsTopic(who, text) => Self::hands(desk, last, who).sets_topic(&fill(text)).await?,
+            Act::AppSays(who, text) => Self::hands(desk, last, who).says_app(&fill(text)).await?,
             Act::Redeliver(who) => Self::hands(desk, last, who).redelivered().await?,
             Act::Completes(who, text, want) => {
                 let got = Self::hands(desk, last, who).completes(&fill(text)).await?;
