@@ -61,7 +61,7 @@ struct Definition {
     changes: bool,
 }
 
-const DEFINITIONS: [Definition; 5] = [
+const DEFINITIONS: [Definition; 6] = [
     Definition {
         operation: Operation::ListSessions,
         name: "listSessions",
@@ -99,6 +99,14 @@ const DEFINITIONS: [Definition; 5] = [
         name: "getOrganization",
         path: "/v1/organizations/{org}",
         needs: &["org"],
+        documented: false,
+        changes: false,
+    },
+    Definition {
+        operation: Operation::FindProjects,
+        name: "findProjects",
+        path: "/v1/projects",
+        needs: &[],
         documented: false,
         changes: false,
     },
@@ -266,12 +274,13 @@ fn braces(names: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [Operation; 5] = [
+    const ALL: [Operation; 6] = [
         Operation::ListSessions,
         Operation::RevokeSession,
         Operation::ListAuditLogs,
         Operation::ListMembers,
         Operation::GetOrganization,
+        Operation::FindProjects,
     ];
 
     fn routes(settings: &[(&str, RouteSetting)], tokens: bool) -> Result<Routes, BadConfig> {
@@ -289,7 +298,7 @@ mod tests {
             let row = definition(operation);
             assert_eq!(check_template(row, row.path), Ok(()));
         }
-        assert_eq!(reading().count(), 4);
+        assert_eq!(reading().count(), 5);
     }
 
     #[test]

@@ -13,14 +13,14 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::guard::{Guard, Redacted, Secret};
-use crate::model::{Email, Millis, OrgSlug, SessionId, StaffId};
+use crate::model::{Email, KeyOwner, Millis, OrgSlug, SessionId, StaffId};
 use crate::ports::{AuditEntry, AuditQuery, Fault, Mode, Operation, PortError, SeqnAct, SeqnRead, SeqnSession};
 
 use super::answer::{Answer, Body, not_sent};
 use super::base::{BadConfig, Base};
 use super::http::{Ask, Credential, Deadlines, Wire};
 use super::routes::{Found, RouteReport, RouteSetting, Routes, name, reading};
-use super::seqn_pages::{Page, WireEntry, WireSession, sessions_of};
+use super::seqn_pages::{Page, WireEntry, WireProject, WireSession, sessions_of};
 
 const SYSTEM: &str = "seqn";
 /// Most pages of one list: 20 pages of 50 are 1,000 sessions of one person.
@@ -31,6 +31,8 @@ const LIST_DEADLINE: Duration = Duration::from_secs(30);
 const AUDIT_DEFAULT: u32 = 50;
 /// Most entries of one page of the audit log, from the API description.
 const AUDIT_PAGE_MOST: u32 = 200;
+/// The parameter that finds projects by their key, from the API description.
+const KEY_PREFIX: &str = "secretKeyPrefix";
 /// Codes by which SEQN says that the thing, not the route, is missing.
 const THING_MISSING: [&str; 3] = ["organization_not_found", "session_not_found", "user_not_found"];
 
@@ -188,6 +190,20 @@ impl SeqnRead for SeqnReader {
         sessions_of(user, all).ok_or_else(|| garbled("A session could not be read, or has no owner."))
     }
 
+    async fn projects_by_key_prefix(&self, prefix: &str) -> Result<Vec<KeyOwner>, PortError> {
+        let operation = Operation::FindProjects;
+        self.link.open(operation)?;
+        let mut url = self.link.url(operation, &[])?;
+        url.query_pairs_mut().append_pair(KEY_PREFIX, prefix);
+        let mut owners = Vec::new();
+        in_time(self.link.pages(operation, &url, |page: Vec<WireProject>| {
+            owners.extend(page.into_iter().filter_map(|project| project.with_key(prefix)));
+            Ok(false)
+        }))
+        .await?;
+        Ok(owners)
+    }
+
     async fn audit_log(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, PortError> {
         let operation = Operation::ListAuditLogs;
         self.link.open(operation)?;
@@ -251,8 +267,11 @@ impl SeqnReader {
             Err(error) => return (Found::Unknown, error.to_string()),
         };
         let mut ask = Ask::get(url);
-        if operation == Operation::ListAuditLogs {
-            ask = ask.query("organization", canary.as_str()).query("limit", "1");
+        match operation {
+            Operation::ListAuditLogs => ask = ask.query("organization", canary.as_str()).query("limit", "1"),
+            // A prefix that no key has: an empty list says that the route is there.
+            Operation::FindProjects => ask = ask.query(KEY_PREFIX, "canary"),
+            _ => {}
         }
         match self.link.send(ask).await {
             Ok(answer) => conclude(&answer),

@@ -6,14 +6,14 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::{Email, Millis, SessionId};
+use crate::model::{Email, KeyOwner, Millis, OrgSlug, SessionId};
 use crate::ports::{AuditEntry, AuditQuery, SeqnSession, SessionStatus};
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
 pub struct Page<T> {
     /// The entries; `None` when the body is not such a page.
-    #[serde(default = "none", alias = "sessions", alias = "auditLogs")]
+    #[serde(default = "none", alias = "sessions", alias = "auditLogs", alias = "projects")]
     pub items: Option<Vec<T>>,
     #[serde(default, rename = "nextCursor", alias = "next_cursor")]
     next: Option<Value>,
@@ -69,6 +69,25 @@ impl WireSession {
             address: self.ip_address.unwrap_or_default(),
             agent: self.user_agent.unwrap_or_default(),
         })
+    }
+}
+
+/// A project on the wire.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct WireProject {
+    slug: Option<String>,
+    organization_slug: Option<String>,
+    secret_key_prefix: Option<String>,
+}
+
+impl WireProject {
+    /// Whose it is, if its key begins so: the server may not know our filter.
+    #[must_use]
+    pub fn with_key(self, prefix: &str) -> Option<KeyOwner> {
+        let fits = self.secret_key_prefix.as_deref() == Some(prefix);
+        let (org, project) = (self.organization_slug?.parse::<OrgSlug>().ok()?, self.slug?.parse::<OrgSlug>().ok()?);
+        fits.then(|| KeyOwner { org: org.to_string(), project: project.to_string() })
     }
 }
 

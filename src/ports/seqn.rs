@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Email, Millis, OrgSlug, SessionId, StaffId};
+use crate::model::{Email, KeyOwner, Millis, OrgSlug, SessionId, StaffId};
 
 use super::error::PortError;
 
@@ -20,6 +20,8 @@ pub enum Operation {
     ListMembers,
     /// `getOrganization`
     GetOrganization,
+    /// `findProjects`
+    FindProjects,
 }
 
 /// How an operation is done here.
@@ -114,6 +116,8 @@ pub trait SeqnRead: Send + Sync {
     /// The sessions of that user in that organization, newest first, all pages up to the client's limit.
     /// `NotFound`: no such organization or user. `NoRoute`: console mode.
     async fn sessions(&self, org: &OrgSlug, user: &Email) -> Result<Vec<SeqnSession>, PortError>;
+    /// The projects whose secret key begins so now: the platform-wide look-up for a key that leaked.
+    async fn projects_by_key_prefix(&self, prefix: &str) -> Result<Vec<KeyOwner>, PortError>;
     /// Audit-log entries, newest first.
     async fn audit_log(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, PortError>;
 }

@@ -54,6 +54,21 @@ async fn sessions_come_from_all_pages_with_the_reading_credential() {
 }
 
 #[tokio::test]
+async fn a_leaked_key_s_project_is_found_by_its_prefix_alone() {
+    let server = Loopback::start(|_| {
+        let project = |slug: &str, prefix: &str| {
+            json!({"id": slug, "slug": slug, "organizationSlug": "acme", "status": "active", "secretKeyPrefix": prefix})
+        };
+        reply(200, &json!({"projects": [project("web", "k_begins"), project("app", "k_other"), {"id": "x"}]}))
+    })
+    .await;
+    let (reader, _) = clients(&server, |_| {});
+    let owners = reader.projects_by_key_prefix("k_begins").await.expect("projects");
+    assert_eq!(owners, [KeyOwner { org: "acme".into(), project: "web".into() }], "the server may not know the filter");
+    assert_eq!(server.lines(), ["GET /v1/projects?secretKeyPrefix=k_begins"]);
+}
+
+#[tokio::test]
 async fn a_list_without_an_end_is_an_error() {
     let circle = Loopback::start(|_| reply(200, &json!({"sessions": [], "nextCursor": "c1"}))).await;
     let error = clients(&circle, |_| {}).0.sessions(&org(), &jo()).await.expect_err("a circle");
@@ -111,7 +126,8 @@ async fn the_canary_tells_routes_apart() {
             ("listSessions", Found::Missing),
             ("listAuditLogs", Found::Unknown),
             ("listMembers", Found::NoRight),
-            ("getOrganization", Found::There)
+            ("getOrganization", Found::There),
+            ("findProjects", Found::There),
         ]
     );
     assert!(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use seqn_chatops::clients::{Deadlines, RouteSetting, SeqnActor, SeqnConfig, SeqnReader, connect_seqn};
 use seqn_chatops::guard::Secret;
 use seqn_chatops::model::OrgSlug;
-use seqn_chatops::ports::{AuditQuery, SeqnAct, SeqnRead};
+use seqn_chatops::ports::{AuditQuery, Fault, SeqnAct, SeqnRead};
 use seqn_chatops::sandbox::dial::Dial;
 use seqn_chatops::sandbox::fault::Faults;
 use seqn_chatops::sandbox::seqn::{SeqnKeys, SeqnSim};
@@ -102,6 +102,9 @@ async fn every_operation_is_answered_as_it_is_described() {
     assert_eq!(asked, described(&document), "every operation of the description is asked");
 }
 
+/// What SEQN Auth shows of a key: its own beginning and eight characters.
+const PREFIX_CHARS: usize = 16;
+
 /// Errors have an envelope of which nothing is required, so a judge of them is blind by its own description.
 fn seen(operation: &Operation<'_>, what: &str, heard: &super::Heard) {
     let envelope = heard.status >= 400;
@@ -135,6 +138,19 @@ fn clients(sim: &SeqnSim) -> (SeqnReader, SeqnActor) {
         routes: BTreeMap::from([("revokeSession".to_owned(), enabled)]),
     };
     connect_seqn(&config, &guard(), Deadlines::default()).unwrap()
+}
+
+#[tokio::test]
+async fn a_leaked_key_s_project_is_found_by_its_prefix() {
+    let sim = emulator().await;
+    let (reader, _) = clients(&sim);
+    let prefix: String = World::canary_secret_key().chars().take(PREFIX_CHARS).collect();
+    let owners = reader.projects_by_key_prefix(&prefix).await.unwrap();
+    assert_eq!(owners.iter().map(|o| (o.org.as_str(), o.project.as_str())).collect::<Vec<_>>(), [("canary", "canary")]);
+    assert!(reader.projects_by_key_prefix("no_such_key").await.unwrap().is_empty());
+    sim.missing("findProjects", true);
+    let error = reader.projects_by_key_prefix(&prefix).await.unwrap_err();
+    assert_eq!(error.fault, Fault::NoRoute);
 }
 
 #[tokio::test]
