@@ -5,7 +5,7 @@ use crate::model::{Account, Place, Platform, Refusal, RefusalCode, Staff, Tier};
 use crate::ports::{Rights, Ruling};
 
 use super::Policy;
-use super::rules::{approves, asks, reaches};
+use super::rules::{approves, asks, oversees, reaches};
 
 impl Policy {
     /// The one member of staff behind that account, in that place.
@@ -62,6 +62,22 @@ impl Policy {
             ));
         }
         self.place_ok(definition, place)
+    }
+
+    /// Whether that person looks after leaks: rotates, closes, and says what is no secret.
+    ///
+    /// # Errors
+    /// A refusal that names the rule.
+    pub fn may_oversee(&self, staff: &Staff) -> Result<(), Refusal> {
+        if self.rules.built_in(staff).iter().any(oversees) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            RefusalCode::Role,
+            "You may not decide about this leak.",
+            "People with the role security, lead or admin look after leaks.",
+            "They have been told; nothing more to do for you.",
+        ))
     }
 
     fn place_ok(&self, definition: &Definition, place: &Place) -> Result<(), Refusal> {

@@ -26,6 +26,8 @@ pub struct Rules {
     pub action_channels: BTreeSet<(Platform, String)>,
     /// Where agreement is asked for, a place each.
     pub approval_places: Vec<Place>,
+    /// Where leaks are told, a place each.
+    pub security_places: Vec<Place>,
 }
 
 impl Rules {
@@ -65,6 +67,9 @@ pub(super) fn asks(role: &Role) -> Option<Tier> {
 /// Whether holding `role` is enough for an action that names `least`.
 pub(super) fn reaches(role: &Role, least: &Role) -> bool {
     let rank = |r: &Role| ["observer", "support", "lead", "admin"].iter().position(|name| *name == r.as_str());
+    if least == &Role::SECURITY {
+        return oversees(role);
+    }
     if role == least || least == &Role::OBSERVER {
         return rank(role).is_some() || role == &Role::SECURITY;
     }
@@ -72,6 +77,11 @@ pub(super) fn reaches(role: &Role, least: &Role) -> bool {
         (Some(have), Some(need)) => have >= need,
         _ => false,
     }
+}
+
+/// Whether a built-in role looks after leaks: what security may see and say, leads and admins may too.
+pub(super) fn oversees(role: &Role) -> bool {
+    [Role::SECURITY, Role::LEAD, Role::ADMIN].contains(role)
 }
 
 /// Whether a built-in role may agree to that tier.
@@ -100,5 +110,12 @@ mod tests {
         assert!(approves(&Role::SECURITY, Tier::OtherRole));
         assert!(!reaches(&Role::SECURITY, &Role::SUPPORT));
         assert!(reaches(&Role::SECURITY, &Role::OBSERVER));
+    }
+
+    #[test]
+    fn security_leads_and_admins_look_after_leaks() {
+        for (role, may) in Role::BUILT_IN.iter().zip([false, false, true, true, true]) {
+            assert_eq!(reaches(role, &Role::SECURITY), may, "{role}");
+        }
     }
 }

@@ -98,9 +98,10 @@ fn places(out: &mut String) {
     };
     let _ = writeln!(
         out,
-        "[places]\nactions = [{}]\napprovals = [{}]\n",
+        "[places]\nactions = [{}]\napprovals = [{}]\nsecurity = [{}]\n",
         both(&["support", "incidents"]),
-        both(&["approvals"])
+        both(&["approvals"]),
+        both(&["security"])
     );
     debug_assert!(CHANNELS.len() >= 3, "the sandbox has the channels that the places name");
 }

@@ -28,6 +28,12 @@ pub(super) fn rules(root: &Section<'_>, slack: &Chosen<SlackConfig>, discord: &C
     let places = root.inner("places");
     let actions = channels(&places, "actions", "where actions may be asked");
     let approvals = channels(&places, "approvals", "where agreement is asked for");
+    let security = if places.texts("security").is_empty() {
+        // Those who agree are those who are told, unless the operator names others.
+        approvals.clone()
+    } else {
+        channels(&places, "security", "where leaks are told")
+    };
     places.end();
     let place = |(platform, channel): (Platform, String)| {
         let team = if platform == Platform::Slack { slack.home.clone() } else { discord.home.clone() };
@@ -39,7 +45,8 @@ pub(super) fn rules(root: &Section<'_>, slack: &Chosen<SlackConfig>, discord: &C
         slack_team: slack.home.clone(),
         discord_guild: discord.home.clone(),
         action_channels: actions.into_iter().filter(|(platform, _)| on(*platform)).collect(),
-        approval_places: approvals.into_iter().filter(|(platform, _)| on(*platform)).map(place).collect(),
+        approval_places: approvals.into_iter().filter(|(platform, _)| on(*platform)).map(&place).collect(),
+        security_places: security.into_iter().filter(|(platform, _)| on(*platform)).map(&place).collect(),
     };
     somebody_agrees(root, &rules);
     rules
