@@ -67,6 +67,8 @@ impl Shared {
 /// One kind of work.
 #[derive(Clone, Copy, Debug)]
 enum Work {
+    Watch,
+    CatchUp,
     Remind,
     Prepare,
     Execute,
@@ -76,6 +78,8 @@ enum Work {
 impl Work {
     const fn name(self) -> &'static str {
         match self {
+            Self::Watch => "watch",
+            Self::CatchUp => "catch_up",
             Self::Remind => "remind",
             Self::Prepare => "prepare",
             Self::Execute => "execute",
@@ -87,6 +91,8 @@ impl Work {
 
     fn once(self, engine: &Engine) -> Pin<Box<dyn Future<Output = Result<usize, Trouble>> + Send + '_>> {
         match self {
+            Self::Watch => Box::pin(engine.watch()),
+            Self::CatchUp => Box::pin(engine.catch_up()),
             Self::Remind => Box::pin(engine.remind()),
             Self::Prepare => Box::pin(engine.prepare()),
             Self::Execute => Box::pin(engine.execute()),
@@ -101,7 +107,7 @@ pub(super) fn start(shared: &Shared, platforms: &[Platform], stop: &watch::Recei
     tasks.spawn(pass_on(shared.clone(), stop.clone()));
     tasks.spawn(copy_back(shared.clone(), stop.clone()));
     let deliver = platforms.iter().map(|platform| Work::Deliver(*platform));
-    for work in [Work::Remind, Work::Prepare, Work::Execute].into_iter().chain(deliver) {
+    for work in [Work::Watch, Work::CatchUp, Work::Remind, Work::Prepare, Work::Execute].into_iter().chain(deliver) {
         tasks.spawn(keep_at(work, shared.clone(), stop.clone()));
     }
     tasks

@@ -19,7 +19,7 @@ use crate::platforms::console::Console;
 use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
 use crate::policy::{Locked, Policy};
-use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Reads};
+use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Reads};
 use crate::runbooks;
 use crate::store::Store;
 
@@ -77,13 +77,13 @@ pub fn guard(config: &Config, keys: &Keys) -> Guard {
 pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let keys = keys::open(&config.store)?;
     let guard = guard(config, &keys);
-    let clients = clients(config, &guard, &seams.clock)?;
     let (slack, discord) = platforms(config, &guard, &seams.clock)?;
     let chats = chats(slack.as_ref(), discord.as_ref(), seams.console.as_ref());
     let catalog = runbooks::catalog();
     let store = Store::open(&config.store, &keys.seal)
         .await
         .with_context(|| format!("The database {} cannot be used.", config.store.display()))?;
+    let clients = clients(config, &guard, &seams.clock, &store)?;
     let (seqn, identity) = (Arc::clone(&clients.seqn), Arc::clone(&clients.identity));
     let engine = Engine::new(Parts {
         store,
@@ -93,6 +93,7 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         reads: clients.reads,
         acts: Locked::new(clients.acts),
         chats: chats.clone(),
+        moderators: moderators(discord.as_ref()),
         clock: Arc::clone(&seams.clock),
         ids: seams.ids,
         stop: seams.stop,
@@ -112,6 +113,12 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     })
 }
 
+/// The platforms whose messages are watched.
+fn moderators(discord: Option<&Arc<Discord>>) -> Moderators {
+    let discord = discord.map(|one| (Platform::Discord, Arc::clone(one) as Arc<dyn Moderate>));
+    Moderators(discord.into_iter().collect())
+}
+
 /// The clients, their halves apart.
 struct Clients {
     reads: Reads,
@@ -120,7 +127,7 @@ struct Clients {
     identity: Arc<AuthentikReader>,
 }
 
-fn clients(config: &Config, guard: &Guard, clock: &Arc<dyn Clock>) -> anyhow::Result<Clients> {
+fn clients(config: &Config, guard: &Guard, clock: &Arc<dyn Clock>, store: &Store) -> anyhow::Result<Clients> {
     let deadlines = Deadlines::default();
     let (reader, actor) = connect_seqn(&config.seqn.client, guard, deadlines)?;
     let identity = Arc::new(AuthentikReader::new(&config.authentik.client, guard, deadlines)?);
@@ -134,7 +141,12 @@ fn clients(config: &Config, guard: &Guard, clock: &Arc<dyn Clock>) -> anyhow::Re
     };
     let prober = Prober::new(&probe, guard, Arc::clone(clock))?;
     let seqn = Arc::new(reader);
-    let reads = Reads { seqn: Arc::clone(&seqn) as _, identity: Arc::clone(&identity) as _, probe: Arc::new(prober) };
+    let reads = Reads {
+        seqn: Arc::clone(&seqn) as _,
+        identity: Arc::clone(&identity) as _,
+        probe: Arc::new(prober),
+        leaks: Arc::new(store.clone()),
+    };
     let acts = Acts { seqn: Arc::new(actor), identity: Arc::new(identity_actor) };
     Ok(Clients { reads, acts, seqn, identity })
 }

@@ -17,6 +17,9 @@ impl Engine {
         token: &Redacted<String>,
         values: &[(String, String)],
     ) -> Result<Decided, Trouble> {
+        if let Some(case) = self.case_of(tx, token.as_str()).await? {
+            return self.close_case(tx, arrival, staff, &case, values).await;
+        }
         let row = match self.open_one(tx, staff, token.as_str()).await? {
             Ok(row) => row,
             Err(no) => return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await,

@@ -18,6 +18,7 @@ mod remind;
 mod say;
 mod typing;
 mod vote;
+mod watch;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -29,10 +30,11 @@ use crate::catalog::Catalog;
 use crate::guard::{Guard, Redacted};
 use crate::model::{Platform, RequestId, StaffId};
 use crate::policy::{Locked, Policy};
-use crate::ports::{Acts, Chats, Clock, Ids, Reads};
+use crate::ports::{Acts, Chats, Clock, Ids, Moderators, Reads};
 use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use deliver::GIVE_UP_MS;
+pub use watch::Watched;
 
 /// How many requests one tick takes at once: enough to hide the outside systems' latency, few enough to be
 /// polite to their rate limit (240 a minute, `seqn-facts.md` 3.8).
@@ -106,6 +108,8 @@ pub struct Parts {
     pub acts: Locked<Acts>,
     /// Chat platforms.
     pub chats: Chats,
+    /// The platforms whose messages are watched.
+    pub moderators: Moderators,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids.
@@ -119,13 +123,14 @@ pub struct Engine {
     parts: Parts,
     wake: Notify,
     swept_ms: AtomicI64,
+    eyes: watch::Eyes,
 }
 
 impl Engine {
     /// An engine of these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { parts, wake: Notify::new(), swept_ms: AtomicI64::new(0) }
+        Self { parts, wake: Notify::new(), swept_ms: AtomicI64::new(0), eyes: watch::Eyes::default() }
     }
 
     /// The store, for reading by health and by `audit`.
@@ -149,7 +154,8 @@ impl Engine {
     /// # Errors
     /// The store failed, or we are shutting down. What was not finished is found again by the next tick.
     pub async fn tick(&self) -> Result<usize, Trouble> {
-        let mut done = self.remind().await? + self.prepare().await? + self.execute().await?;
+        let mut done = self.watch().await? + self.remind().await? + self.prepare().await? + self.execute().await?;
+        done += self.catch_up().await?;
         for platform in Platform::ALL {
             done += self.deliver(platform).await?;
         }
@@ -166,6 +172,8 @@ impl Engine {
     fn seal<T: Serialize>(&self, value: T) -> Result<Redacted<T>, Trouble> {
         self.parts.guard.outgoing(value).map_err(|findings| {
             let rules: Vec<String> = findings.iter().map(|f| f.rule.kind().to_owned()).collect();
+            self.eyes.withhold(&rules);
+            self.wake();
             Trouble::Bug(format!("something of ours holds a secret ({}); it was withheld", rules.join(", ")))
         })
     }

@@ -25,6 +25,9 @@ impl Engine {
         if press.verb == Verb::OpenForm {
             return self.reopen(tx, staff, &press.request).await;
         }
+        if matches!(press.verb, Verb::Rotate | Verb::Verify | Verb::Replaced) {
+            return self.press_case(tx, arrival, staff, &press).await;
+        }
         let Some(row) = tx.request(&press.request).await? else {
             return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &unknown()).await;
         };
@@ -46,7 +49,9 @@ impl Engine {
             Verb::Review => self.review(tx, arrival, staff, &row).await?,
             Verb::Approve => self.vote(tx, arrival, staff, &row, true).await?,
             Verb::Deny => self.vote(tx, arrival, staff, &row, false).await?,
-            Verb::OpenForm | Verb::Show => return Err(Trouble::Bug("a verb without a row".into())),
+            Verb::OpenForm | Verb::Show | Verb::Rotate | Verb::Verify | Verb::Replaced | Verb::Harmless => {
+                return Err(Trouble::Bug("a verb without a row".into()));
+            }
         };
         Ok(decided)
     }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::secret::Wiped;
-use super::{Finding, Guard};
+use super::{Finding, Guard, Untrusted};
 
 /// Messages that are read together: a key in more pieces is not seen in chat.
 const PARTS: usize = 4;
@@ -97,6 +97,19 @@ impl<K: Eq + Hash + Clone, M: PartialEq + Clone> Tail<K, M> {
         self.make_room();
         self.authors.insert(key.clone(), Author { last_ms: now_ms, threads });
         splits
+    }
+
+    /// The same with texts that stay untrusted.
+    pub fn see_unseen(
+        &mut self,
+        guard: &Guard,
+        key: &K,
+        message: &M,
+        now_ms: i64,
+        texts: &[Untrusted],
+    ) -> Vec<Split<M>> {
+        let texts: Vec<&str> = texts.iter().map(Untrusted::as_text).collect();
+        self.see(guard, key, message, now_ms, &texts)
     }
 
     /// Lets go of what is too old.

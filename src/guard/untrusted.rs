@@ -62,6 +62,10 @@ impl Untrusted {
         pieces
     }
 
+    pub(in crate::guard) fn as_text(&self) -> &str {
+        &self.0
+    }
+
     pub(in crate::guard) fn into_text(self) -> String {
         self.0
     }

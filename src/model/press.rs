@@ -29,10 +29,18 @@ pub enum Verb {
     OpenForm,
     /// Shows a private answer that could not be delivered privately.
     Show,
+    /// Somebody begins to replace a leaked secret; the request is the case.
+    Rotate,
+    /// The leaked secret was replaced: look whether that shows.
+    Verify,
+    /// The leaked secret was replaced where nobody can look: a person says so, with a reason.
+    Replaced,
+    /// What was found is no secret; the request is the exposure.
+    Harmless,
 }
 
 impl Verb {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 13] = [
         (Self::Confirm, "confirm"),
         (Self::Cancel, "cancel"),
         (Self::Choose, "choose"),
@@ -42,6 +50,10 @@ impl Verb {
         (Self::Done, "done"),
         (Self::OpenForm, "form"),
         (Self::Show, "show"),
+        (Self::Rotate, "rotate"),
+        (Self::Verify, "verify"),
+        (Self::Replaced, "replaced"),
+        (Self::Harmless, "harmless"),
     ];
 
     /// The word that is on the wire.

@@ -8,6 +8,7 @@ mod clock;
 mod door;
 mod error;
 mod identity;
+mod leaks;
 mod moderate;
 mod probe;
 mod rights;
@@ -18,6 +19,7 @@ pub use clock::{Clock, Ids};
 pub use door::Door;
 pub use error::{Fault, PortError};
 pub use identity::{Identity, IdentityAct, IdentityRead, IdentitySession, RefreshToken};
+pub use leaks::LeakRead;
 pub use moderate::{FileText, Moderate, Moderators, Page, Removal};
 pub use probe::{Finding, Light, ProbeRead, Subject};
 pub use rights::{Rights, Ruling};
@@ -34,6 +36,8 @@ pub struct Reads {
     pub identity: Arc<dyn IdentityRead>,
     /// Health probes.
     pub probe: Arc<dyn ProbeRead>,
+    /// Leak cases.
+    pub leaks: Arc<dyn LeakRead>,
 }
 
 /// The acting halves. They are reached only through `policy::Locked`.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::guard::{Redacted, Untrusted};
-use crate::model::{Account, FileRef, Message, Past, Place, Platform, Posted, Said};
+use crate::model::{Account, FileRef, Message, Millis, Past, Place, Platform, Posted, Said};
 
 use super::error::PortError;
 
@@ -48,6 +48,8 @@ pub trait Moderate: Send + Sync {
     fn platform(&self) -> Platform;
     /// Where that message can be seen, for people.
     fn link(&self, place: &Place, message: &str) -> String;
+    /// The id that a message of that moment would have at least: messages posted later have a greater one.
+    fn id_at(&self, at: Millis) -> String;
     /// The channels that the bot can read now, direct messages left out.
     async fn channels(&self) -> Result<Vec<Place>, PortError>;
     /// The messages of a channel (and of its threads) that were posted after the message `after` (a message id;

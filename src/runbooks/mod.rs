@@ -5,6 +5,7 @@
 mod can;
 mod health;
 mod help;
+mod leaks;
 mod revoke_session;
 mod whoami;
 
@@ -21,5 +22,6 @@ pub fn catalog() -> Catalog {
         Arc::new(can::Can),
         Arc::new(health::Health),
         Arc::new(revoke_session::RevokeSession),
+        Arc::new(leaks::Leaks),
     ])
 }

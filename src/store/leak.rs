@@ -2,11 +2,13 @@
 //!
 //! Invariant: a secret that is seen again is counted in its case, never a second case.
 
+use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::guard::{Fingerprint, Redacted};
 use crate::model::{Account, KeyOwner, Leak, LeakCount, LeakState, Millis, RequestId, StaffId};
+use crate::ports::{Fault, LeakRead, PortError};
 
 use super::column::{at, maybe_at, parsed, word};
 use super::{Store, StoreError, Tx, changed};
@@ -34,6 +36,16 @@ const SUM_UP: &str = "insert into summary (one, at) values (1, ?1) on conflict (
 
 pub(crate) const STATEMENTS: &[&str] =
     &[LEAK, LEAKS, TO_LOOK, SEE, MOVE, OWNER, LOOK_AT, COUNTS, JUDGE, IS_JUDGED, SUMMED, SUM_UP];
+
+#[async_trait]
+impl LeakRead for Store {
+    async fn leaks(&self, state: Option<LeakState>, most: u32) -> Result<Vec<Leak>, PortError> {
+        Self::leaks(self, state, most).await.map_err(|error| {
+            tracing::error!(error = %error, "the leak cases cannot be read");
+            PortError::new("the database", Fault::Unreachable)
+        })
+    }
+}
 
 impl Store {
     /// That case.

@@ -7,11 +7,12 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use crate::guard::Redacted;
-use crate::model::{Account, FileRef, Message, Place, Platform, Posted, Said, Seen};
+use crate::model::{Account, FileRef, Message, Millis, Place, Platform, Posted, Said, Seen};
 use crate::ports::{Fault, FileText, Moderate, Page, PortError, Removal};
 
 use super::Discord;
 use super::http::{Call, Method, Refused, fault};
+use super::said::id_at;
 
 /// The reason in the server's audit log; it names nobody and quotes nothing.
 const REASON: &str = "It held a secret (seqn-chatops)";
@@ -85,6 +86,10 @@ impl Moderate for Discord {
         let channel = place.thread.as_deref().unwrap_or(&place.channel);
         let tail = if message.is_empty() { String::new() } else { format!("/{message}") };
         format!("https://discord.com/channels/{server}/{channel}{tail}")
+    }
+
+    fn id_at(&self, at: Millis) -> String {
+        id_at(at).to_string()
     }
 
     async fn channels(&self) -> Result<Vec<Place>, PortError> {

@@ -263,6 +263,12 @@ pub(super) const fn posted_at(id: u64) -> Millis {
     Millis((id >> SNOWFLAKE_SHIFT).cast_signed() + EPOCH_MS)
 }
 
+/// The id that a message of that moment would have at least.
+pub(super) const fn id_at(at: Millis) -> u64 {
+    let since = at.0.saturating_sub(EPOCH_MS);
+    if since < 0 { 0 } else { since.cast_unsigned() << SNOWFLAKE_SHIFT }
+}
+
 fn files_of(wire: &Spoken) -> Vec<FileRef> {
     let forwarded = wire.message_snapshots.iter().flatten().filter_map(|s| s.message.as_ref());
     let all = wire.attachments.iter().chain(forwarded.filter_map(|m| m.attachments.as_ref())).flatten();
