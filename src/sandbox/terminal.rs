@@ -50,7 +50,7 @@ pub async fn run(desk: Desk) -> anyhow::Result<()> {
             "as" => rest.clone_into(&mut who),
             "on" => rest.clone_into(&mut stage),
             "in" => rest.clone_into(&mut channel),
-            "advance" | "fault" | "world" | "platform" | "crash" | "redeliver" | "expect" => {
+            "advance" | "fault" | "world" | "platform" | "crash" | "away" | "back" | "redeliver" | "expect" => {
                 play_line(&mut player, line, &mut out).await?;
             }
             _ => {

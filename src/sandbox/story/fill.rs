@@ -3,17 +3,27 @@
 //! It changes what is typed and expected, never what the transcript shows of the line. Invariant: the same
 //! word is the same text in every play.
 
-use crate::sandbox::world::story_key;
+use crate::sandbox::world::{story_key, story_noise, story_private_key, story_project_key};
 
 /// How many characters `{{long}}` has: far more than any field takes.
 const LONG: usize = 10_000;
 
-/// Replaces `{{sk_live}}`, `{{whsec}}` (keys made now), `{{long}}`, `{{bidi}}`, `{{control}}` and `{{nbsp}}`.
+/// Where a key is cut in two.
+const CUT: usize = 13;
+
+/// Replaces `{{sk_live}}`, `{{sk_live_head}}`, `{{sk_live_tail}}`, `{{whsec}}`, `{{private_key}}` (keys made now),
+/// `{{acme_key}}` (that of a project), `{{generated}}` (no key), `{{long}}`, `{{bidi}}`, `{{control}}` and `{{nbsp}}`.
 pub(super) fn fill(text: &str) -> String {
     if !text.contains("{{") {
         return text.to_owned();
     }
-    text.replace("{{sk_live}}", &story_key(false))
+    let key = story_key(false);
+    text.replace("{{sk_live}}", &key)
+        .replace("{{sk_live_head}}", &key[..CUT])
+        .replace("{{sk_live_tail}}", &key[CUT..])
+        .replace("{{private_key}}", &story_private_key())
+        .replace("{{acme_key}}", &story_project_key())
+        .replace("{{generated}}", &story_noise())
         .replace("{{whsec}}", &story_key(true))
         .replace("{{long}}", &"x".repeat(LONG))
         .replace("{{bidi}}", "\u{202e}")

@@ -39,6 +39,10 @@ pub enum Act {
     Platform(Vec<String>),
     /// `crash`: the bot dies and is started again.
     Crash,
+    /// `away`: the bot stops, and stays away.
+    Away,
+    /// `back`: the bot is started again.
+    Back,
     /// `crash after 5`: the bot dies around its fifth commit check from here on, whenever that comes.
     CrashAfter(u64),
     /// `second process`: another bot on the same database is refused.
@@ -147,6 +151,8 @@ fn act(text: &str) -> Result<Act, String> {
             Some(Ok(n)) => Ok(Act::CrashAfter(n)),
             Some(Err(_)) => Err("crash after takes a number".into()),
         },
+        "away" => Ok(Act::Away),
+        "back" => Ok(Act::Back),
         "second" => Ok(Act::SecondProcess),
         "expect" => Ok(Act::Expect(all[1..].to_vec())),
         "redeliver" => {

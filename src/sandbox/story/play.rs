@@ -55,7 +55,7 @@ impl Player {
 
     async fn act(&mut self, line: &Line) -> anyhow::Result<()> {
         self.perform(&line.act).await?;
-        if !line.quietly && !matches!(line.act, Act::Expect(_)) {
+        if !line.quietly && !matches!(line.act, Act::Expect(_)) && self.desk.bot().is_ok() {
             self.settle().await?;
         }
         self.write_down();
@@ -118,6 +118,11 @@ impl Player {
             Act::World(words) => world(desk, words)?,
             Act::Platform(words) => platform(desk, words).await?,
             Act::Crash => self.restart(Stop::never()).await?,
+            Act::Away => self.desk.crash().await,
+            Act::Back => {
+                self.stop = Stop::never();
+                self.desk.start(self.stop.clone()).await?;
+            }
             Act::CrashAfter(checks) => self.restart(Stop::after(*checks)).await?,
             Act::SecondProcess => self.desk.second_process_is_refused().await?,
             Act::Expect(words) => {
@@ -195,6 +200,7 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
     match word(words, 0)? {
         "add-session" => drop(desk.world.add_session(word(words, 1)?, word(words, 2)?)),
         "add-identity-session" => drop(desk.world.add_identity_session(word(words, 1)?)),
+        "rotate" => drop(desk.world.rotate_key(word(words, 1)?, word(words, 2)?)),
         "remove-user" => desk.world.remove_user(word(words, 1)?),
         "seqn-missing" => desk.seqn.missing(word(words, 1)?, on(2).unwrap_or(true)),
         "seqn-envelope" => desk.seqn.envelope(match word(words, 1)? {

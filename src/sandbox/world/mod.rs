@@ -21,6 +21,24 @@ pub(crate) fn story_key(signing: bool) -> String {
     mint::key(if signing { mint::KeyKind::Signing } else { mint::KeyKind::Secret }, "story")
 }
 
+/// What only looks generated: no kind of key, and nothing says what it is.
+pub(crate) fn story_noise() -> String {
+    mint::letters("story/noise", 40)
+}
+
+/// A private key of many lines, as files hold it.
+pub(crate) fn story_private_key() -> String {
+    let line = |n: u32| mint::letters(&format!("story/pem/{n}"), 64);
+    let body: Vec<String> = (0..6).map(line).collect();
+    let edge = |word: &str| format!("-----{word} {} KEY-----", "PRIVATE");
+    format!("{}\n{}\n{}", edge("BEGIN"), body.join("\n"), edge("END"))
+}
+
+/// The secret key that `acme`'s project `portal` has at first.
+pub(crate) fn story_project_key() -> String {
+    mint::key(mint::KeyKind::Secret, "acme/portal")
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -149,6 +167,15 @@ impl World {
     /// A new refresh token of that identity; its id. An identity that is missing is made.
     pub fn add_refresh_token(&self, username: &str) -> i64 {
         self.change().add_refresh_token(username)
+    }
+
+    /// Somebody replaces a project's secret key in the hosted console; whether there is such a project.
+    pub fn rotate_key(&self, org: &str, project: &str) -> bool {
+        let asker = Asker {
+            doer: record::Doer { id: "usr_console".into(), email: None, kind: "user" },
+            request_id: "req_console".into(),
+        };
+        self.change().rotate_project_secret(org, project, &asker).is_ok()
     }
 
     /// Removes the SEQN user with all memberships and sessions, and every Authentik identity with that e-mail.
