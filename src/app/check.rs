@@ -110,6 +110,9 @@ fn summary(config: &Config, seqn: &SeqnReader) -> String {
     for place in &config.rules.approval_places {
         let _ = writeln!(out, "  approvals: {}:{}", place.platform, place.channel);
     }
+    for place in &config.rules.security_places {
+        let _ = writeln!(out, "  security: {}:{}", place.platform, place.channel);
+    }
     let _ = writeln!(out, "\nRoutes of SEQN Auth");
     for (name, operation) in OPERATIONS {
         let _ = match seqn.mode(operation) {
@@ -192,8 +195,9 @@ async fn ask_platforms(config: &Config, guard: &Guard, out: &mut String) -> bool
 /// The channels of that platform that the configuration names, each once.
 fn channels(config: &Config, platform: Platform) -> Vec<String> {
     let actions = config.rules.action_channels.iter().filter(|(of, _)| *of == platform).map(|(_, channel)| channel);
-    let approvals = config.rules.approval_places.iter().filter(|place| place.platform == platform);
-    let all: BTreeSet<&String> = actions.chain(approvals.map(|place| &place.channel)).collect();
+    let rules = &config.rules;
+    let told = rules.approval_places.iter().chain(&rules.security_places).filter(|place| place.platform == platform);
+    let all: BTreeSet<&String> = actions.chain(told.map(|place| &place.channel)).collect();
     all.into_iter().cloned().collect()
 }
 

@@ -40,6 +40,7 @@ async fn all_well_is_said_line_by_line() {
         "ok   Discord: The bot may begin 1000 more sessions today.",
         "ok   Discord: The bot is in the server 900000000000000001.",
         "ok   Discord: The bot may do in the channel 920000000000000002 what it must.",
+        "ok   Discord: 2 of AutoMod's 2 rules are missing or changed; the bot puts them right when it runs.",
     ] {
         assert!(text.contains(line), "{line:?} is missing in {text}");
     }

@@ -3,11 +3,10 @@
 //! It touches no rule that others made. Invariant: a rule of ours that was changed, switched off or deleted is put right
 //! soon after, and where that cannot be done the bot says why and goes on.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::ports::{Fault, PortError};
@@ -41,20 +40,22 @@ pub enum Kept {
     Unknown,
     /// All of them are there, as they should be.
     Whole,
+    /// Not all of them, and nothing keeps the bot from putting that right.
+    Due(String),
     /// Not all of them: why, and what to do.
     Lacking(String),
 }
 
 /// What is known of the rules, and who asked to look again.
 pub(super) struct Keeping {
-    known: Mutex<Kept>,
+    known: watch::Sender<Kept>,
     changed: Notify,
 }
 
 impl Keeping {
     /// Nothing is known yet.
     pub(super) fn new(on: bool) -> Self {
-        Self { known: Mutex::new(if on { Kept::Unknown } else { Kept::Off }), changed: Notify::new() }
+        Self { known: watch::Sender::new(if on { Kept::Unknown } else { Kept::Off }), changed: Notify::new() }
     }
 
     /// Somebody made, changed or deleted a rule.
@@ -63,10 +64,7 @@ impl Keeping {
     }
 
     fn note(&self, kept: Kept) -> bool {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = *known != kept;
-        *known = kept;
-        new
+        self.known.send_replace(kept.clone()) != kept
     }
 }
 
@@ -74,7 +72,13 @@ impl Discord {
     /// How our rules were when they were last looked at.
     #[must_use]
     pub fn automod(&self) -> Kept {
-        self.automod.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.automod.known.borrow().clone()
+    }
+
+    /// Waits until our rules were looked at for the first time since the start.
+    pub async fn automod_known(&self) {
+        // The sender is ours, so this cannot fail.
+        let _ = self.automod.known.subscribe().wait_for(|kept| *kept != Kept::Unknown).await;
     }
 
     /// Keeps the rules for ever.
@@ -172,8 +176,8 @@ impl Discord {
         if lacking == 0 {
             return Kept::Whole;
         }
-        Kept::Lacking(format!(
-            "{lacking} of {} rules are missing or changed; the bot puts them right when it runs.",
+        Kept::Due(format!(
+            "{lacking} of AutoMod's {} rules are missing or changed; the bot puts them right when it runs.",
             NAMES.len()
         ))
     }

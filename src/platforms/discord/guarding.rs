@@ -34,7 +34,7 @@ impl Discord {
                 .to_owned()
         });
         let automod = match self.automod() {
-            Kept::Lacking(why) => Some(why),
+            Kept::Lacking(why) | Kept::Due(why) => Some(why),
             Kept::Off | Kept::Unknown | Kept::Whole => None,
         };
         blind.into_iter().chain(automod).collect()
@@ -46,6 +46,7 @@ impl Discord {
         if self.config.automod {
             found.push(match self.rules_now().await {
                 Kept::Lacking(why) => CheckUp::wrong(why),
+                Kept::Due(says) => CheckUp::fine(says),
                 Kept::Off | Kept::Unknown | Kept::Whole => CheckUp::fine("AutoMod's rules are as they should be."),
             });
         } else {

@@ -210,12 +210,9 @@ impl Reader {
     fn blocked(&self, event: Value, arrived: Millis) -> Option<Envelope> {
         let acted: Acted = serde_json::from_value(event).ok()?;
         let user = acted.user_id?;
-        let texts: Vec<Untrusted> = [acted.content, acted.matched_content]
-            .into_iter()
-            .flatten()
-            .filter(|text| !text.is_empty())
-            .map(Untrusted::new)
-            .collect();
+        // What matched is a part of the content, and of a long secret only its beginning.
+        let mut texts = [acted.content, acted.matched_content].into_iter().flatten().filter(|text| !text.is_empty());
+        let texts: Vec<Untrusted> = texts.next().into_iter().map(Untrusted::new).collect();
         if acted.action.and_then(|action| action.kind) != Some(BLOCKED) || texts.is_empty() {
             return None;
         }
