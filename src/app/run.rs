@@ -40,6 +40,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         ids: Arc::new(SystemIds::new()),
         stop: engine_stop.clone(),
         console: None,
+        keys: Some(keys),
     };
     let bot = Arc::new(wiring::build(&config, seams).await?);
     let (stopper, stop) = watch::channel(false);

@@ -37,6 +37,8 @@ pub struct Seams {
     pub stop: Stop,
     /// A terminal, where there is one.
     pub console: Option<Arc<Console>>,
+    /// The installation's keys; `None`: those beside the database.
+    pub keys: Option<Keys>,
 }
 
 /// A bot, put together.
@@ -75,7 +77,7 @@ pub fn guard(config: &Config, keys: &Keys) -> Guard {
 /// # Errors
 /// A sentence for the operator: the key file, the database or a platform's configuration cannot be used.
 pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
-    let keys = keys::open(&config.store)?;
+    let keys = seams.keys.map_or_else(|| keys::open(&config.store), Ok)?;
     let guard = guard(config, &keys);
     let (slack, discord) = platforms(config, &guard, &seams.clock)?;
     let chats = chats(slack.as_ref(), discord.as_ref(), seams.console.as_ref());

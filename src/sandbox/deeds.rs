@@ -43,6 +43,6 @@ impl Hands<'_> {
     /// # Errors
     /// When no app can.
     pub async fn says_app(&self, text: &str) -> Result<(), StageError> {
-        self.stage()?.says_app(self.channel, text).await
+        self.platform()?.says_app(self.channel, text).await
     }
 }

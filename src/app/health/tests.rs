@@ -20,8 +20,13 @@ async fn served(folder: &std::path::Path) -> (SocketAddr, watch::Sender<bool>) {
          [[staff]]\nid = \"sam\"\nroles = [\"security\"]\nconsole = true\n"
     );
     let config = parse(&text, &|_| Ok("correct horse battery".into())).unwrap_or_else(|e| unreachable!("{e:?}"));
-    let seams =
-        Seams { clock: Arc::new(SystemClock), ids: Arc::new(SystemIds::new()), stop: Stop::never(), console: None };
+    let seams = Seams {
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds::new()),
+        stop: Stop::never(),
+        console: None,
+        keys: None,
+    };
     let bot = Arc::new(crate::app::build(&config, seams).await.expect("a bot"));
     let listener = listen("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
     let address = listener.local_addr().expect("an address");
