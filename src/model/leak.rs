@@ -91,6 +91,12 @@ impl Leak {
         format!("LK-{}", hex.get(..ID_DIGITS).unwrap_or(&hex)).parse()
     }
 
+    /// In how many messages it was seen, as words.
+    #[must_use]
+    pub fn where_seen(&self) -> String {
+        format!("in {} message{}", self.seen, if self.seen == 1 { "" } else { "s" })
+    }
+
     /// The kind with what may be shown of it: `project secret key sk_live_abcd1234…`.
     #[must_use]
     pub fn named(&self) -> String {

@@ -50,11 +50,11 @@ fn line(leak: &Leak) -> String {
     let owner = leak.owner.as_ref().map(|owner| format!(", {}/{}", owner.org, owner.project)).unwrap_or_default();
     let outcome = if leak.outcome.is_empty() { String::new() } else { format!(" {}", leak.outcome) };
     format!(
-        "{}: {}{owner}: {}, seen in {} messages, last {}.{outcome}",
+        "{}: {}{owner}: {}, seen {}, last {}.{outcome}",
         leak.id,
         leak.named(),
         leak.state.word(),
-        leak.seen,
+        leak.where_seen(),
         leak.last_seen
     )
 }
@@ -96,7 +96,7 @@ impl Runbook for Leaks {
             blocks
                 .push(Block::Note(format!("Only the {shown} last seen are listed. Ask for one state to see others.")));
         }
-        Plan::answer(tone, format!("{count}{word} leak cases."), blocks)
+        Plan::answer(tone, format!("{count}{word} leak case{}.", if leaks.len() == 1 { "" } else { "s" }), blocks)
     }
 
     fn verify(&self, _: &Asked<'_>, _: &Option<LeakState>, _: &Plan, _: &Vec<Leak>) -> Verdict {

@@ -54,9 +54,16 @@ impl Engine {
         }
         self.commit(tx).await?;
         let count = due.len();
-        let results = join_all(due.into_iter().map(|row| self.follow_one(row))).await;
+        let results = join_all(together(due).into_iter().map(|rows| self.follow_in_order(rows))).await;
         results.into_iter().collect::<Result<Vec<()>, Trouble>>()?;
         Ok(count)
+    }
+
+    async fn follow_in_order(&self, rows: Vec<Exposure>) -> Result<(), Trouble> {
+        for row in rows {
+            self.follow_one(row).await?;
+        }
+        Ok(())
     }
 
     async fn follow_one(&self, row: Exposure) -> Result<(), Trouble> {
@@ -86,4 +93,18 @@ impl Engine {
         let jitter = self.parts.ids.jitter(u64::try_from(pause / 4).unwrap_or(0));
         now.plus_ms(pause.saturating_add(i64::try_from(jitter).unwrap_or(0)))
     }
+}
+
+/// Groups what is followed one after the other: messages over which one secret is split end in one order.
+fn together(mut due: Vec<Exposure>) -> Vec<Vec<Exposure>> {
+    due.sort_by_key(|row| row.id);
+    let of = |row: &Exposure| (row.first_seen, row.account.clone(), row.place.channel.clone());
+    let mut groups: Vec<Vec<Exposure>> = Vec::new();
+    for row in due {
+        match groups.last_mut().filter(|group| group.last().is_some_and(|last| of(last) == of(&row))) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
 }

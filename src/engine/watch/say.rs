@@ -144,7 +144,7 @@ pub(super) fn case(leak: &Leak, places: &[String]) -> Message {
     let owner = leak.owner.as_ref().map(|owner| format!("{}/{}", owner.org, owner.project));
     let mut fields = vec![
         ("State".to_owned(), state.to_owned()),
-        ("Seen".to_owned(), format!("in {} messages, first {}, last {}", leak.seen, leak.first_seen, leak.last_seen)),
+        ("Seen".to_owned(), format!("{}, first {}, last {}", leak.where_seen(), leak.first_seen, leak.last_seen)),
     ];
     if names_a_project(&leak.rule, &leak.prefix) {
         fields.push(("Belongs to".into(), owner.unwrap_or_else(|| "not known".into())));

@@ -90,8 +90,14 @@ impl Engine {
             findings = guard.review_unseen(&Untrusted::joined(texts, "\n"));
         }
         let mut judged = self.sift(findings).await?;
-        if judged.is_empty() && matches!(past.said.seen, Seen::New | Seen::Edited | Seen::Listed) {
-            for split in self.eyes.split(guard, past) {
+        let doubtful = judged.sighted.iter().all(|one| one.doubtful);
+        if doubtful && matches!(past.said.seen, Seen::New | Seen::Edited | Seen::Listed) {
+            let splits = self.eyes.split(guard, past);
+            if !splits.is_empty() {
+                // What looked generated is a part of it.
+                judged.sighted.clear();
+            }
+            for split in splits {
                 let one = self.sift(vec![split.finding]).await?;
                 for earlier in split.messages.into_iter().filter(|message| *message != past.said.message) {
                     judged.split.extend(one.sighted.iter().cloned().map(|sighted| (earlier.clone(), sighted)));
