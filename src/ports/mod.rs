@@ -20,7 +20,7 @@ pub use door::Door;
 pub use error::{Fault, PortError};
 pub use identity::{Identity, IdentityAct, IdentityRead, IdentitySession, RefreshToken};
 pub use leaks::LeakRead;
-pub use moderate::{FileText, Moderate, Moderators, Page, Removal};
+pub use moderate::{FileText, Moderate, Moderators, Page, Removal, TOPIC};
 pub use probe::{Finding, Light, ProbeRead, Subject};
 pub use rights::{Rights, Ruling};
 pub use seqn::{AuditEntry, AuditQuery, Mode, Operation, SeqnAct, SeqnRead, SeqnSession, SessionStatus};

@@ -12,6 +12,9 @@ use crate::model::{Account, FileRef, Message, Millis, Past, Place, Platform, Pos
 
 use super::error::PortError;
 
+/// The message id that stands for a channel's name, topic and purpose.
+pub const TOPIC: &str = "topic";
+
 /// What came of removing a message or a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removal {
@@ -55,7 +58,7 @@ pub trait Moderate: Send + Sync {
     /// The messages of a channel (and of its threads) that were posted after the message `after` (a message id;
     /// empty: from the beginning) and not after `until` (empty: till now), page by page.
     async fn history(&self, channel: &Place, after: &str, until: &str, page: Option<&str>) -> Result<Page, PortError>;
-    /// A message as it stands now; `None` when it is gone.
+    /// A message as it stands now; `None` when it is gone. [`TOPIC`]: what the channel is called and about.
     async fn read(&self, place: &Place, message: &str) -> Result<Option<Said>, PortError>;
     /// A file's content, bounded; never from a host that is not the platform's.
     async fn file(&self, file: &FileRef) -> Result<FileText, PortError>;

@@ -117,8 +117,10 @@ pub(super) fn place_line(row: &Exposure, author: &str, link: &str) -> String {
     let place = if row.place.direct { "a direct message".to_owned() } else { format!("channel {}", row.place.channel) };
     let standing = match row.state {
         ExposureState::Unread => "being read",
-        ExposureState::Todo if row.told => "not removed yet, its author was told",
+        ExposureState::Todo if row.told && !row.by_app => "not removed yet, its author was told",
+        ExposureState::Todo if row.told => "not removed yet",
         ExposureState::Todo => "being removed",
+        ExposureState::Told if row.by_app => "NOT REMOVED",
         ExposureState::Told => "NOT REMOVED, its author was told",
         ExposureState::Asked => "its author was asked",
         ExposureState::Removed => "removed",

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::guard::{Confidence, Finding, Untrusted};
 use crate::model::{Envelope, Happening, Leak, LeakState, Millis, Past, Posted, Seen};
+use crate::ports::TOPIC;
 use crate::store::{Exposure, ExposureState, Sighted, Tx, Watermark};
 
 use super::super::{Engine, Fact, Trouble};
@@ -44,7 +45,9 @@ impl Engine {
         let platform = envelope.platform();
         let result = match envelope.what {
             Happening::Said(mut said) => {
-                if said.message.is_empty() {
+                if said.seen == Seen::Topic {
+                    TOPIC.clone_into(&mut said.message);
+                } else if said.message.is_empty() {
                     // What a platform blocked was never posted; the event's own key stands for it.
                     envelope.key.as_str().clone_into(&mut said.message);
                 }
@@ -71,7 +74,7 @@ impl Engine {
             self.record(&mut tx, past, &judged).await?;
             self.commit(tx).await?;
             self.wake();
-        } else if past.said.seen == Seen::Edited {
+        } else if matches!(past.said.seen, Seen::Edited | Seen::Topic) {
             self.cleaned(&past.posted()).await?;
         }
         let live = matches!(past.said.seen, Seen::New | Seen::Edited) && !past.place.direct;

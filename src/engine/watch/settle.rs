@@ -32,7 +32,8 @@ impl Engine {
         }
         let now = self.parts.clock.now();
         let mut tx = self.parts.store.begin().await?;
-        let Some(row) = tx.exposure_of(posted).await?.filter(waits) else { return Ok(()) };
+        let Some(mut row) = tx.exposure_of(posted).await?.filter(waits) else { return Ok(()) };
+        row.why.clear();
         self.settle_in(&mut tx, row, to, &[], now).await?;
         self.commit(tx).await?;
         self.wake();

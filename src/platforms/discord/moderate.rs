@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::guard::Redacted;
 use crate::model::{Account, FileRef, Message, Millis, Place, Platform, Posted, Said, Seen};
-use crate::ports::{Fault, FileText, Moderate, Page, PortError, Removal};
+use crate::ports::{Fault, FileText, Moderate, Page, PortError, Removal, TOPIC};
 
 use super::Discord;
 use super::http::{Call, Method, Refused, fault};
@@ -101,7 +101,11 @@ impl Moderate for Discord {
     }
 
     async fn read(&self, place: &Place, message: &str) -> Result<Option<Said>, PortError> {
-        let (channel, id) = (digits(place.thread.as_deref().unwrap_or(&place.channel))?, digits(message)?);
+        let channel = digits(place.thread.as_deref().unwrap_or(&place.channel))?;
+        if message == TOPIC {
+            return self.topic_of(channel).await;
+        }
+        let id = digits(message)?;
         let path = format!("/channels/{channel}/messages/{id}");
         let call = Call::bot(Method::GET, path, format!("GET /channels/{channel}/messages"));
         match self.rest.call(call).await {
@@ -140,6 +144,14 @@ impl Moderate for Discord {
 }
 
 impl Discord {
+    async fn topic_of(&self, channel: u64) -> Result<Option<Said>, PortError> {
+        match self.get(format!("/channels/{channel}")).await {
+            Ok(room) => Ok(Some(self.reader().about(room).ok_or_else(|| fault(Fault::Garbled))?)),
+            Err(error) if error.fault == Fault::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     // A message that was asked for names no server.
     fn as_it_stands(&self, mut event: Value, place: &Place) -> Option<Said> {
         if !place.direct {

@@ -184,13 +184,22 @@ impl Reader {
     }
 
     // Discord does not say who changed a channel; a thread has an owner.
-    fn topic(&self, room: &Room, arrived: Millis) -> Option<Envelope> {
-        let (id, guild) = (room.id?, room.guild_id.unwrap_or(self.guild));
+    /// A channel's name and topic as they stand.
+    pub(super) fn about(&self, room: Value) -> Option<Said> {
+        serde_json::from_value(room).ok().map(|room| self.about_room(&room))
+    }
+
+    fn about_room(&self, room: &Room) -> Said {
         let texts: Vec<Untrusted> =
             [&room.name, &room.topic].into_iter().flatten().map(|t| t.as_str().into()).collect();
         let by_app = room.owner_id.is_none_or(|owner| owner == self.me);
-        let said = Said { message: String::new(), seen: Seen::Topic, texts, files: Vec::new(), by_app };
-        let account = account(room.owner_id.filter(|_| !by_app).unwrap_or(NOBODY));
+        Said { message: String::new(), seen: Seen::Topic, texts, files: Vec::new(), by_app }
+    }
+
+    fn topic(&self, room: &Room, arrived: Millis) -> Option<Envelope> {
+        let (id, guild) = (room.id?, room.guild_id.unwrap_or(self.guild));
+        let said = self.about_room(room);
+        let account = account(room.owner_id.filter(|_| !said.by_app).unwrap_or(NOBODY));
         let past = Past { account, place: self.room(id, Some(guild)), at: arrived, said: said.clone() };
         self.envelope_of(&format!("topic:{id}:{}", arrived.0), &past, arrived, Happening::Said(said))
     }
