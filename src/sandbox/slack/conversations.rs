@@ -22,7 +22,7 @@ fn existing(args: &Args) -> Result<String, Failure> {
 }
 
 /// `conversations.open`, for one person.
-pub(super) fn open(args: &Args) -> Answer {
+pub(super) fn open(core: &Core, args: &Args) -> Answer {
     let channel = match args.text("users").filter(|u| !u.is_empty()) {
         Some(users) if users.contains(',') => return Err("too_many_users".into()),
         Some(user) => dm_of(person(&user).ok_or("user_not_found")?.slack_user),
@@ -32,40 +32,41 @@ pub(super) fn open(args: &Args) -> Answer {
             channel
         }
     };
-    let body = if args.flag("return_im") { describe(&channel) } else { json!({"id": channel}) };
+    let body = if args.flag("return_im") { describe(core, &channel) } else { json!({"id": channel}) };
     Ok(json!({"channel": body, "no_op": true, "already_open": true}))
 }
 
 /// `conversations.info`.
-pub(super) fn describe_one(args: &Args) -> Answer {
+pub(super) fn describe_one(core: &Core, args: &Args) -> Answer {
     let channel = existing(args)?;
-    Ok(json!({"channel": describe(&channel)}))
+    Ok(json!({"channel": describe(core, &channel)}))
 }
 
-/// `conversations.list`: the channels, and direct messages when `types` asks for them.
-pub(super) fn list(args: &Args) -> Value {
+/// `conversations.list` and `users.conversations` (the bot is everywhere): the channels, and direct messages when `types` asks for them.
+pub(super) fn list(core: &Core, args: &Args) -> Value {
     let types = args.text("types").unwrap_or_else(|| "public_channel".to_owned());
     let mut channels = Vec::new();
     if types.contains("public_channel") {
-        channels.extend(CHANNELS.iter().map(|c| describe(c.slack)));
+        channels.extend(CHANNELS.iter().map(|c| describe(core, c.slack)));
     }
     if types.split(',').any(|t| t.trim() == "im") {
-        channels.extend(crate::sandbox::cast::PEOPLE.iter().map(|p| describe(&dm_of(p.slack_user))));
+        channels.extend(crate::sandbox::cast::PEOPLE.iter().map(|p| describe(core, &dm_of(p.slack_user))));
     }
     json!({"channels": channels, "response_metadata": {"next_cursor": ""}})
 }
 
-fn describe(channel: &str) -> Value {
+fn describe(core: &Core, channel: &str) -> Value {
     if let Some(owner) = dm_owner(channel) {
         return json!({"id": channel, "created": 0, "is_im": true, "is_archived": false, "is_org_shared": false,
             "user": owner.slack_user, "is_user_deleted": false, "is_open": true, "context_team_id": SLACK_TEAM});
     }
     let name = super::state::channel_name(channel);
+    let topic = core.state().topics.get(channel).cloned().unwrap_or_default();
     json!({"id": channel, "name": name, "name_normalized": name, "is_channel": true, "is_group": false, "is_im": false,
         "is_mpim": false, "is_private": false, "is_archived": false, "is_general": false, "is_member": true,
         "is_shared": name == "support", "is_ext_shared": name == "support", "is_org_shared": false, "created": 0,
         "creator": "U0MIRA", "context_team_id": SLACK_TEAM, "num_members": crate::sandbox::cast::PEOPLE.len() + 1,
-        "topic": {"value": "", "creator": "", "last_set": 0}, "purpose": {"value": "", "creator": "", "last_set": 0}})
+        "topic": {"value": topic, "creator": "", "last_set": 0}, "purpose": {"value": "", "creator": "", "last_set": 0}})
 }
 
 /// The part of a list that the arguments ask for: a time span and a page.

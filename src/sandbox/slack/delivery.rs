@@ -209,6 +209,7 @@ impl Core {
         first: Option<oneshot::Receiver<Value>>,
         told: oneshot::Sender<bool>,
     ) {
+        let nobody = first.is_none();
         let acked = match first {
             Some(answer) => matches!(self.answer(&delivery.envelope_id, answer).await, Reply::Acked(_)),
             None => false,
@@ -216,6 +217,9 @@ impl Core {
         // Nobody listens when the event is the bot's own: that is no error.
         let _ = told.send(acked);
         if acked {
+            return;
+        }
+        if nobody && self.knobs.forgets.load(Ordering::SeqCst) {
             return;
         }
         for attempt in first_attempt + 1..=RETRIES {

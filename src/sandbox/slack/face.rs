@@ -121,10 +121,18 @@ fn one(thing: &Thing) -> Shown {
     }
 }
 
+/// All that can be read in a message.
+pub(super) fn all_words(post: &Post) -> String {
+    show_post(post).text
+}
+
 fn show_post(post: &Post) -> Shown {
     let own_blocks = post.body.blocks.as_array().is_some_and(|list| !list.is_empty())
         && post.user == crate::sandbox::cast::SLACK_BOT_USER;
     let mut lines = if own_blocks { lines(&post.body.blocks) } else { vec![readable(&post.body.text)] };
+    for file in post.extra.get("files").and_then(Value::as_array).into_iter().flatten() {
+        lines.push(format!("[file {}]", file["name"].as_str().unwrap_or_default()));
+    }
     let mut found = parts(&post.body.blocks);
     for attachment in post.body.attachments.as_array().into_iter().flatten() {
         for key in ["pretext", "author_name", "title", "text", "footer"] {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::delivery::{Delivery, Reply};
-use super::state::{Body, Hook, Post, Thing, dm_of, person};
+use super::state::{Body, Hook, Thing, dm_of, person};
 use super::text::{command_text, mrkdwn, pieces, rich_text};
 use super::web::Args;
 use super::{SlackSim, face, hooks, wire};
@@ -17,8 +17,8 @@ use crate::sandbox::stage::{Shown, Stage, StageError};
 const COMMANDS: [&str; 4] = ["/seqn", "/case", "/incident", "/audit"];
 
 /// Where somebody types.
-struct Place {
-    channel: String,
+pub(super) struct Place {
+    pub channel: String,
     thread_ts: Option<String>,
 }
 
@@ -33,49 +33,7 @@ pub(super) fn somebody(who: &str) -> Result<&'static Person, StageError> {
 }
 
 impl SlackSim {
-    /// Edits this person's newest message, as its author.
-    ///
-    /// # Errors
-    /// When the person is unknown or has no message.
-    pub async fn edits(&self, who: &str, text: &str) -> Result<(), StageError> {
-        let who = somebody(who)?;
-        let delivery = {
-            let mut state = self.core.state();
-            let block_id = state.id("b");
-            let before = newest_own(state.posts(), who)?;
-            let typed = pieces(text);
-            let Some(post) = state.post_mut(before.id) else { return refuse("that message is gone") };
-            post.body.text = mrkdwn(&typed);
-            post.body.blocks = rich_text(&typed, &block_id);
-            post.edits += 1;
-            let after = post.clone();
-            let event = wire::changed(&mut state, "message_changed", &before, Some(&after));
-            wire::event(&mut state, &event)
-        };
-        self.tell(who, vec![delivery]).await;
-        Ok(())
-    }
-
-    /// Deletes this person's newest message, as its author.
-    ///
-    /// # Errors
-    /// When the person is unknown or has no message.
-    pub async fn deletes(&self, who: &str) -> Result<(), StageError> {
-        let who = somebody(who)?;
-        let delivery = {
-            let mut state = self.core.state();
-            let before = newest_own(state.posts(), who)?;
-            if let Some(post) = state.post_mut(before.id) {
-                post.gone = true;
-            }
-            let event = wire::changed(&mut state, "message_deleted", &before, None);
-            wire::event(&mut state, &event)
-        };
-        self.tell(who, vec![delivery]).await;
-        Ok(())
-    }
-
-    fn place(&self, who: &Person, named: &str) -> Result<Place, StageError> {
+    pub(super) fn place(&self, who: &Person, named: &str) -> Result<Place, StageError> {
         let (name, thread) = named.split_once('/').map_or((named, None), |(n, t)| (n, Some(t)));
         let channel = match name {
             "dm" => dm_of(who.slack_user),
@@ -136,7 +94,7 @@ impl SlackSim {
     }
 
     /// Announces events and waits until each was acked or given up for the first time.
-    async fn tell(&self, who: &Person, deliveries: Vec<Delivery>) {
+    pub(super) async fn tell(&self, who: &Person, deliveries: Vec<Delivery>) {
         self.core.state().last_act.insert(who.slack_user.to_owned(), deliveries.clone());
         let heard: Vec<_> = deliveries.into_iter().map(|d| self.core.announce(d, 0)).collect();
         for first in heard {
@@ -194,11 +152,6 @@ impl SlackSim {
     }
 }
 
-fn newest_own<'a>(posts: impl DoubleEndedIterator<Item = &'a Post>, who: &Person) -> Result<Post, StageError> {
-    let mut own = posts.rev().filter(|p| p.user == who.slack_user && !p.gone);
-    own.next().cloned().ok_or_else(|| StageError(format!("{} has written nothing", who.name)))
-}
-
 #[async_trait::async_trait]
 impl Stage for SlackSim {
     fn name(&self) -> &'static str {
@@ -249,6 +202,26 @@ impl Stage for SlackSim {
             }
         }
         Ok(())
+    }
+
+    async fn says_app(&self, channel: &str, text: &str) -> Result<(), StageError> {
+        self.app_says(channel, text).await
+    }
+
+    async fn edits(&self, who: &str, part: &str, text: &str) -> Result<(), StageError> {
+        self.edits_own(somebody(who)?, part, text).await
+    }
+
+    async fn deletes(&self, who: &str, part: &str) -> Result<(), StageError> {
+        self.deletes_own(somebody(who)?, part).await
+    }
+
+    async fn shares(&self, who: &str, channel: &str, name: &str, content: &[u8]) -> Result<(), StageError> {
+        self.shares_file(somebody(who)?, channel, name, content).await
+    }
+
+    async fn sets_topic(&self, who: &str, channel: &str, text: &str) -> Result<(), StageError> {
+        self.changes_topic(somebody(who)?, channel, text).await
     }
 
     fn sees(&self, who: &str) -> Vec<Shown> {

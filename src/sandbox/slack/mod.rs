@@ -10,6 +10,7 @@ mod conversations;
 mod cut;
 mod delivery;
 mod face;
+mod files;
 mod form;
 mod hands;
 mod hooks;
@@ -17,6 +18,7 @@ mod people;
 mod press;
 mod socket;
 mod state;
+mod talk;
 mod text;
 mod views;
 mod web;
@@ -57,6 +59,7 @@ struct Knobs {
     cut: watch::Sender<u64>,
     no_hello: AtomicBool,
     echo: AtomicBool,
+    forgets: AtomicBool,
     ack_deadline_ms: AtomicU64,
     acks: AtomicU64,
     late_acks: AtomicU64,
@@ -101,6 +104,7 @@ impl SlackSim {
             cut: watch::Sender::new(0),
             no_hello: AtomicBool::new(false),
             echo: AtomicBool::new(true),
+            forgets: AtomicBool::new(false),
             ack_deadline_ms: AtomicU64::new(ACK_DEADLINE_MS),
             acks: AtomicU64::new(0),
             late_acks: AtomicU64::new(0),

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::{Map, Value};
 
 use super::delivery::Delivery;
+use super::files::Shared;
 use crate::sandbox::cast::{self, CHANNELS, PEOPLE, SLACK_BOT_USER};
 use crate::sandbox::dial::Dial;
 
@@ -34,6 +35,8 @@ pub(super) struct Post {
     pub picked: Map<String, Value>,
     pub edits: u32,
     pub gone: bool,
+    /// What else the wire has of it: files, a subtype, an app.
+    pub extra: Map<String, Value>,
 }
 
 /// What a message says.
@@ -115,6 +118,9 @@ pub(super) struct State {
     pub tickets: HashSet<String>,
     pub last_act: HashMap<String, Vec<Delivery>>,
     pub last_press: HashMap<String, Press>,
+    pub files: HashMap<String, Shared>,
+    /// Channel → what it is about.
+    pub topics: HashMap<String, String>,
     pub calls: VecDeque<(String, String)>,
     pub sent_by_bot: VecDeque<String>,
 }
@@ -132,6 +138,8 @@ impl State {
             tickets: HashSet::new(),
             last_act: HashMap::new(),
             last_press: HashMap::new(),
+            files: HashMap::new(),
+            topics: HashMap::new(),
             calls: VecDeque::new(),
             sent_by_bot: VecDeque::new(),
         }
@@ -170,8 +178,19 @@ impl State {
     ) -> Post {
         let id = self.next_thing();
         let (ts, user, channel) = (self.ts(), user.to_owned(), channel.to_owned());
-        let post = Post { id, channel, ts, thread_ts, user, only, body, picked: Map::new(), edits: 0, gone: false };
+        let (picked, extra) = (Map::new(), Map::new());
+        let post = Post { id, channel, ts, thread_ts, user, only, body, picked, edits: 0, gone: false, extra };
         self.things.push(Thing::Post(post.clone()));
+        post
+    }
+
+    /// Puts a message on the screens that the wire says more about.
+    pub fn post_with(&mut self, user: &str, channel: &str, body: Body, extra: Map<String, Value>) -> Post {
+        let mut post = self.post(user, channel, None, None, body);
+        post.extra = extra;
+        if let Some(there) = self.post_mut(post.id) {
+            *there = post.clone();
+        }
         post
     }
 
@@ -304,6 +323,9 @@ pub(super) fn person(user: &str) -> Option<&'static cast::Person> {
 
 /// The name under which the stage knows this user.
 pub(super) fn stage_name(user: &str) -> String {
+    if user.is_empty() {
+        return "app".to_owned();
+    }
     if user == SLACK_BOT_USER { "bot".to_owned() } else { person(user).map_or(user, |p| p.name).to_owned() }
 }
 

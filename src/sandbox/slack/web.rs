@@ -11,11 +11,11 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Form, FromRequest, Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, post};
+use axum::routing::{any, get, post};
 use serde_json::{Map, Value, json};
 
 use super::cut::Cut;
-use super::{Core, chat, conversations, hooks, people, socket, views};
+use super::{Core, chat, conversations, files, hooks, people, socket, views};
 use crate::sandbox::cast::{SLACK_BOT_USER, by_name};
 use crate::sandbox::fault::FaultKind;
 
@@ -24,8 +24,11 @@ const BODY_LIMIT: usize = 4 * 1_024 * 1_024;
 /// Arguments that forms carry as JSON inside a string.
 const JSON_ARGS: [&str; 5] = ["blocks", "attachments", "metadata", "view", "unfurls"];
 /// The scopes that the workspace granted, as every answer to the bot token says them.
-const GRANTED: &str = "app_mentions:read,channels:history,channels:read,chat:write,commands,groups:history,groups:read,\
+const GRANTED: &str = "app_mentions:read,channels:history,channels:read,chat:write,commands,files:read,groups:history,groups:read,\
      im:history,im:write,mpim:history,users:read";
+
+/// Those of the admin's user token.
+const GRANTED_ADMIN: &str = "chat:write,files:write";
 
 /// What a method answers: the body without `ok`, or an error.
 pub(super) type Answer = Result<Value, Failure>;
@@ -102,7 +105,11 @@ impl Args {
 
 /// All routes.
 pub(super) fn router(core: Arc<Core>) -> Router {
-    Router::new().route("/api/{method}", any(api)).route("/hooks/{name}", post(hook)).with_state(core)
+    Router::new()
+        .route("/api/{method}", any(api))
+        .route("/hooks/{name}", post(hook))
+        .route("/files/{id}/{name}", get(files::download))
+        .with_state(core)
 }
 
 async fn api(
@@ -134,9 +141,12 @@ async fn api(
         cut.0.cut();
     }
     let mut response = axum::Json(wrap(answer)).into_response();
-    if caller == Ok(Caller::Bot) {
-        response.headers_mut().insert("x-oauth-scopes", HeaderValue::from_static(GRANTED));
-    }
+    let granted = match caller {
+        Ok(Caller::Bot) => GRANTED,
+        Ok(Caller::Admin) => GRANTED_ADMIN,
+        _ => return response,
+    };
+    response.headers_mut().insert("x-oauth-scopes", HeaderValue::from_static(granted));
     response
 }
 
@@ -168,7 +178,7 @@ async fn pause(core: &Core, hang: &mut tokio::sync::watch::Receiver<bool>) -> bo
     }
 }
 
-async fn misbehave(core: &Core, fault: Option<&FaultKind>) -> Option<Response> {
+pub(super) async fn misbehave(core: &Core, fault: Option<&FaultKind>) -> Option<Response> {
     Some(match fault? {
         FaultKind::DropAfter => return None,
         FaultKind::Status(number) => {
@@ -230,7 +240,7 @@ async fn read_args(parts: &Parts, body: Bytes) -> Result<Args, &'static str> {
     Ok(Args(args))
 }
 
-fn caller(core: &Core, headers: &HeaderMap, args: Option<&Args>) -> Result<Caller, &'static str> {
+pub(super) fn caller(core: &Core, headers: &HeaderMap, args: Option<&Args>) -> Result<Caller, &'static str> {
     let header = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
     let bearer = header.and_then(|v| v.strip_prefix("Bearer ")).map(str::to_owned);
     let token = bearer.or_else(|| args?.text("token")).ok_or("not_authed")?;
@@ -263,9 +273,12 @@ fn dispatch(core: &Arc<Core>, caller: Caller, method: &str, args: &Args) -> Answ
         "chat.update" => chat::update(core, caller, args),
         "chat.delete" => chat::delete(core, caller, args),
         "chat.getPermalink" => chat::permalink(core, args),
-        "conversations.open" => conversations::open(args),
-        "conversations.info" => conversations::describe_one(args),
-        "conversations.list" => Ok(conversations::list(args)),
+        "conversations.open" => conversations::open(core, args),
+        "conversations.info" => conversations::describe_one(core, args),
+        "conversations.list" => Ok(conversations::list(core, args)),
+        "users.conversations" => Ok(conversations::list(core, args)),
+        "files.info" => files::describe(core, args),
+        "files.delete" => files::delete(core, caller, args),
         "conversations.history" => conversations::history(core, args),
         "conversations.replies" => conversations::replies(core, args),
         "views.open" => views::open(core, args),

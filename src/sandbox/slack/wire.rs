@@ -44,7 +44,7 @@ pub(super) fn message(post: &Post, with_metadata: bool) -> Value {
         wire["app_id"] = json!(SLACK_APP);
         wire["bot_profile"] = bot_profile();
     } else {
-        wire["client_msg_id"] = json!(format!("msg-{}", post.ts));
+        wire["client_msg_id"] = json!(format!("00000000-0000-4000-8000-{:012x}", post.id));
     }
     if team != SLACK_TEAM {
         wire["user_team"] = json!(team);
@@ -60,6 +60,12 @@ pub(super) fn message(post: &Post, with_metadata: bool) -> Value {
     }
     if post.edits > 0 {
         wire["edited"] = json!({"user": post.user, "ts": post.ts});
+    }
+    wire.as_object_mut().into_iter().for_each(|keys| keys.extend(post.extra.clone()));
+    if post.user.is_empty() {
+        wire.as_object_mut()
+            .into_iter()
+            .for_each(|keys| ["user", "client_msg_id"].iter().for_each(|key| drop(keys.remove(*key))));
     }
     if let Some(metadata) = post.body.metadata.as_ref().filter(|_| with_metadata) {
         wire["metadata"] = metadata.clone();

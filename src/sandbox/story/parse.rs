@@ -226,6 +226,7 @@ fn fault(all: &[String]) -> Result<Act, String> {
         "status" => (FaultKind::Status(u16::try_from(number()?).map_err(|e| e.to_string())?), 5),
         "retry-after" => (FaultKind::RetryAfter(number()?), 5),
         "body" => (FaultKind::Body(u16::try_from(number()?).map_err(|e| e.to_string())?, word(5).to_owned()), 6),
+        "says" => (FaultKind::Body(200, format!("{{\"ok\":false,\"error\":\"{}\"}}", word(4))), 5),
         "hang" => (FaultKind::Hang, 4),
         "drop-after" => (FaultKind::DropAfter, 4),
         "garbage" => (FaultKind::Garbage, 4),

@@ -223,6 +223,10 @@ async fn platform(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
     match (word(words, 0)?, word(words, 1)?) {
         ("slack", "disconnect") => desk.slack.send_disconnect(word(words, 2)?),
         ("slack", "drop") => desk.slack.drop_sockets(),
+        ("slack", "forgets") => {
+            desk.slack.forgets();
+            return Ok(());
+        }
         ("slack", "garbage") => {
             desk.slack.raw_envelope(&serde_json::json!({ "type": "nonsense", "payload": [1, 2, 3] }));
             return Ok(());

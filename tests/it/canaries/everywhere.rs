@@ -98,9 +98,9 @@ impl Run {
 
     async fn only_slack(&mut self) {
         let edited = self.key("an edited message on slack");
-        self.desk.slack.edits("kim", &edited).await.unwrap();
+        self.desk.slack.edits("kim", "", &edited).await.unwrap();
         self.desk.slack.shortcut("kim", "ask").await.unwrap();
-        self.desk.slack.deletes("kim").await.unwrap();
+        self.desk.slack.deletes("kim", "").await.unwrap();
         let (control, name, text) =
             (self.key("a press on slack"), self.key("a user's name on slack"), self.key("a pressed message on slack"));
         let kim = by_name("kim").unwrap();

@@ -98,7 +98,7 @@ async fn people_edit_delete_and_use_shortcuts() {
     let bench = Bench::new().await;
     let mut socket = bench.socket().await;
     during(bench.sim.types("kim", "support", "first"), &mut socket, Value::Null).await;
-    let sent = during(bench.sim.edits("kim", "second"), &mut socket, Value::Null).await;
+    let sent = during(bench.sim.edits("kim", "", "second"), &mut socket, Value::Null).await;
     let event = &sent["payload"]["event"];
     assert_eq!(event["subtype"], "message_changed");
     assert_eq!((&event["message"]["text"], &event["previous_message"]["text"]), (&json!("second"), &json!("first")));
@@ -107,7 +107,7 @@ async fn people_edit_delete_and_use_shortcuts() {
         (&sent["payload"]["type"], &sent["payload"]["message"]["text"]),
         (&json!("message_action"), &json!("second"))
     );
-    let sent = during(bench.sim.deletes("kim"), &mut socket, Value::Null).await;
+    let sent = during(bench.sim.deletes("kim", ""), &mut socket, Value::Null).await;
     assert_eq!(sent["payload"]["event"]["subtype"], "message_deleted");
     assert!(bench.sim.sees("lee")[0].gone);
 }
