@@ -95,7 +95,7 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         reads: clients.reads,
         acts: Locked::new(clients.acts),
         chats: chats.clone(),
-        moderators: moderators(discord.as_ref()),
+        moderators: moderators(slack.as_ref(), discord.as_ref()),
         clock: Arc::clone(&seams.clock),
         ids: seams.ids,
         stop: seams.stop,
@@ -116,9 +116,10 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
 }
 
 /// The platforms whose messages are watched.
-fn moderators(discord: Option<&Arc<Discord>>) -> Moderators {
+fn moderators(slack: Option<&Arc<Slack>>, discord: Option<&Arc<Discord>>) -> Moderators {
+    let slack = slack.map(|one| (Platform::Slack, Arc::clone(one) as Arc<dyn Moderate>));
     let discord = discord.map(|one| (Platform::Discord, Arc::clone(one) as Arc<dyn Moderate>));
-    Moderators(discord.into_iter().collect())
+    Moderators(slack.into_iter().chain(discord).collect())
 }
 
 /// The clients, their halves apart.

@@ -18,12 +18,13 @@ const SHORTCUT_MAX: usize = 24;
 pub const ASK: &str = "ask";
 
 /// What the bot may do on Slack, and why: nothing else is asked for.
-const SCOPES: [(&str, &str); 11] = [
+const SCOPES: [(&str, &str); 12] = [
     ("app_mentions:read", "a mention is a command where slash commands do not work: in threads"),
     ("channels:history", "reads what is said in public channels for secrets, and finds its own messages again"),
     ("channels:read", "checks that the bot is in the configured channels (`check --online`)"),
     ("chat:write", "posts and edits its own messages"),
     ("commands", "slash commands and the message shortcut"),
+    ("files:read", "reads the text files that people share for secrets"),
     ("groups:history", "the same as channels:history in private channels"),
     ("groups:read", "the same as channels:read in private channels"),
     ("im:history", "a direct message to the bot is a command"),
@@ -31,6 +32,9 @@ const SCOPES: [(&str, &str); 11] = [
     ("mpim:history", "the same as channels:history in group messages"),
     ("users:read", "tells guests, bots and strangers from staff"),
 ];
+
+/// What the admin may do whose user token removes other people's messages and files; without one nobody is asked.
+const USER_SCOPES: [&str; 2] = ["chat:write", "files:write"];
 
 /// The events that the bot is sent.
 const EVENTS: [&str; 5] = ["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"];
@@ -66,7 +70,7 @@ pub fn manifest(catalog: &Catalog) -> Value {
                 "description": "Start an action from this message, also inside a thread",
             }],
         },
-        "oauth_config": {"scopes": {"bot": SCOPES.map(|(scope, _)| scope)}},
+        "oauth_config": {"scopes": {"bot": SCOPES.map(|(scope, _)| scope), "user": USER_SCOPES}},
         "settings": {
             "event_subscriptions": {"bot_events": EVENTS},
             "interactivity": {"is_enabled": true},

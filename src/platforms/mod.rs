@@ -2,4 +2,5 @@
 
 pub mod console;
 pub mod discord;
+mod download;
 pub mod slack;

@@ -92,7 +92,11 @@ impl Desk {
         let faults = Faults::default();
         let world = World::acme(dial.clone());
         let named = |name: &str| secret(name).ok_or_else(|| anyhow!("the sandbox has no {name}"));
-        let tokens = SlackTokens { bot: named("SLACK_BOT_TOKEN")?, app: named("SLACK_APP_TOKEN")?, admin: None };
+        let tokens = SlackTokens {
+            bot: named("SLACK_BOT_TOKEN")?,
+            app: named("SLACK_APP_TOKEN")?,
+            admin: secret("SLACK_ADMIN_TOKEN"),
+        };
         let slack = SlackSim::start(dial.clone(), faults.clone(), tokens).await?;
         slack.echo(false);
         let discord = DiscordSim::start(dial.clone(), faults.clone(), named("DISCORD_TOKEN")?).await?;

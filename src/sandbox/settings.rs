@@ -29,6 +29,7 @@ pub fn secret(name: &str) -> Option<String> {
         "AUTHENTIK_READ_TOKEN" => made("authentik-read"),
         "AUTHENTIK_ACT_TOKEN" => made("authentik-act"),
         "SLACK_BOT_TOKEN" => format!("xoxb-{}", made("slack-bot")),
+        "SLACK_ADMIN_TOKEN" => format!("xoxp-{}", made("slack-admin")),
         "SLACK_APP_TOKEN" => format!("xapp-{}", made("slack-app")),
         "DISCORD_TOKEN" => made("discord"),
         "SEQN_CANARY_SECRET_KEY" => super::world::World::canary_secret_key(),
@@ -68,6 +69,7 @@ enabled = {slack}
 api_base = "{slack_base}"
 team = "{SLACK_TEAM}"
 bot_token = {{ env = "SLACK_BOT_TOKEN" }}
+admin_token = {{ env = "SLACK_ADMIN_TOKEN" }}
 app_token = {{ env = "SLACK_APP_TOKEN" }}
 
 [discord]

@@ -17,13 +17,14 @@ use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::settings::secret;
 
 /// The credentials that the sandbox's configuration names.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 9] = [
     "SEQN_READ_TOKEN",
     "SEQN_ACT_TOKEN",
     "AUTHENTIK_READ_TOKEN",
     "AUTHENTIK_ACT_TOKEN",
     "SLACK_BOT_TOKEN",
     "SLACK_APP_TOKEN",
+    "SLACK_ADMIN_TOKEN",
     "DISCORD_TOKEN",
     "SEQN_CANARY_SECRET_KEY",
 ];

@@ -20,13 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// How often is looked whether something has come true.
 const LOOK_EVERY: Duration = Duration::from_millis(15);
 /// The credentials that the sandbox's configuration names.
-pub const CREDENTIALS: [&str; 8] = [
+pub const CREDENTIALS: [&str; 9] = [
     "SEQN_READ_TOKEN",
     "SEQN_ACT_TOKEN",
     "AUTHENTIK_READ_TOKEN",
     "AUTHENTIK_ACT_TOKEN",
     "SLACK_BOT_TOKEN",
     "SLACK_APP_TOKEN",
+    "SLACK_ADMIN_TOKEN",
     "DISCORD_TOKEN",
     "SEQN_CANARY_SECRET_KEY",
 ];

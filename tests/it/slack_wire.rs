@@ -14,7 +14,8 @@ const ALL_BLOCKS: usize = 13_200;
 /// Characters of the text beside the blocks that Slack advises as the most.
 const TEXT: usize = 4_000;
 /// Calls without anything to see, by their beginning.
-const READING: [&str; 6] = ["auth.test", "apps.connections.open", "conversations.", "users.", "team.", "api.test"];
+const READING: [&str; 7] =
+    ["files.info", "auth.test", "apps.connections.open", "conversations.", "users.", "team.", "api.test"];
 const MESSAGE: &str = "channel text blocks attachments thread_ts reply_broadcast mrkdwn parse link_names unfurl_links \
     unfurl_media metadata";
 const EPHEMERAL: &str = "channel user text blocks attachments thread_ts parse link_names";
@@ -106,6 +107,14 @@ fn verdict(method: &str, body: &Value) -> Option<Vec<String>> {
             }
             shape(&mut found, payload, ANSWER, MessageResponse::try_from(payload.clone()));
             message(&mut found, payload);
+            return Some(found);
+        }
+        "chat.delete" => {
+            fields(&mut found, body, "channel ts", method);
+            return Some(found);
+        }
+        "files.delete" => {
+            fields(&mut found, body, "file", method);
             return Some(found);
         }
         _ => found.push("nobody here knows this call".to_owned()),

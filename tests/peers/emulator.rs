@@ -23,13 +23,14 @@ use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
 /// The names of the credentials that the configuration reads.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 9] = [
     "SEQN_READ_TOKEN",
     "SEQN_ACT_TOKEN",
     "AUTHENTIK_READ_TOKEN",
     "AUTHENTIK_ACT_TOKEN",
     "SLACK_BOT_TOKEN",
     "SLACK_APP_TOKEN",
+    "SLACK_ADMIN_TOKEN",
     "DISCORD_TOKEN",
     "SEQN_CANARY_SECRET_KEY",
 ];

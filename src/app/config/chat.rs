@@ -35,8 +35,9 @@ pub(super) fn slack(section: &Section<'_>) -> Chosen<SlackConfig> {
     } else {
         section.text("team")
     };
-    let bot_token = slack_token(section, "bot_token", "xoxb-", on);
-    let app_token = slack_token(section, "app_token", "xapp-", on);
+    let bot_token = slack_token(section, "bot_token", "xoxb-", true, on);
+    let app_token = slack_token(section, "app_token", "xapp-", true, on);
+    let admin_token = slack_token(section, "admin_token", "xoxp-", false, on);
     let sockets = section.number("sockets").unwrap_or(SOCKETS_DEFAULT);
     if !(1..=SOCKETS_MOST).contains(&sockets) {
         section.wrong("sockets", format!("It must be 1 to {SOCKETS_MOST}."), "Write 2, or remove the line.");
@@ -53,14 +54,15 @@ pub(super) fn slack(section: &Section<'_>) -> Chosen<SlackConfig> {
             team: team?.to_owned(),
             bot_token: bot_token?,
             app_token: app_token?,
+            admin_token,
             sockets: u8::try_from(sockets).ok()?,
         })
     });
     Chosen { home: team.unwrap_or_default().to_owned(), config }
 }
 
-fn slack_token(section: &Section<'_>, key: &str, starts: &str, on: bool) -> Option<Secret> {
-    let token = section.secret(key, true, on)?;
+fn slack_token(section: &Section<'_>, key: &str, starts: &str, needed: bool, on: bool) -> Option<Secret> {
+    let token = section.secret(key, needed, on)?;
     let other = ["xoxb-", "xapp-", "xoxp-"].iter().any(|known| *known != starts && token.expose().starts_with(known));
     if other {
         section.wrong(key, "It is another kind of Slack token.", format!("Use the one that starts with {starts}"));

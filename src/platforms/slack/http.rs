@@ -64,6 +64,17 @@ impl Base {
         (at_slack || at_base).then_some(url)
     }
 
+    /// Whether it is on this machine.
+    pub(super) const fn is_here(&self) -> bool {
+        self.loopback
+    }
+
+    /// Whether a file may be asked for there, with the bot's token: external files carry other people's addresses.
+    pub(super) fn file(&self, url: &Url) -> bool {
+        let at_base = self.loopback && url.scheme() == self.url.scheme() && same_host_and_port(url, &self.url);
+        at_base || (url.scheme() == "https" && is_slack(url))
+    }
+
     /// Whether a socket may be opened there.
     pub(super) fn socket(&self, url: &str) -> bool {
         Url::parse(url).is_ok_and(|url| {

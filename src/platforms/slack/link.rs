@@ -208,23 +208,39 @@ impl Desk {
                 one_more(&self.slack.tally.unknown);
                 self.acknowledge(&id, None, owed).await;
             }
-            Reading::Envelope(envelope, via) => {
-                one_more(&self.slack.tally.received);
-                let Some(ack) = self.ask(&envelope).await else {
-                    // No ack: Slack tells the person, or delivers the event again.
+            Reading::Both(told, asked) => {
+                if self.ask(&told).await.is_none() {
                     return one_more(&self.slack.tally.unanswered);
-                };
-                let in_time = arrived.elapsed() < ACK_BY;
-                if !in_time {
-                    one_more(&self.slack.tally.late);
                 }
-                // Where Slack does not say, commands and submissions take a payload.
-                let takes = frame.accepts_response_payload.unwrap_or(matches!(via, Via::Command | Via::Submission));
-                let (payload, after) = first_answer(ack, via, in_time && takes);
-                self.acknowledge(&id, payload, owed).await;
-                self.follow(&envelope, after, arrived).await;
+                self.reply(&id, asked, Via::Event, &frame, owed, arrived).await;
             }
+            Reading::Envelope(envelope, via) => self.reply(&id, envelope, via, &frame, owed, arrived).await,
         }
+    }
+
+    async fn reply(
+        &self,
+        id: &str,
+        envelope: Box<Envelope>,
+        via: Via,
+        frame: &Frame,
+        owed: mpsc::Sender<String>,
+        arrived: Instant,
+    ) {
+        one_more(&self.slack.tally.received);
+        let Some(ack) = self.ask(&envelope).await else {
+            // No ack: Slack tells the person, or delivers the event again.
+            return one_more(&self.slack.tally.unanswered);
+        };
+        let in_time = arrived.elapsed() < ACK_BY;
+        if !in_time {
+            one_more(&self.slack.tally.late);
+        }
+        // Where Slack does not say, commands and submissions take a payload.
+        let takes = frame.accepts_response_payload.unwrap_or(matches!(via, Via::Command | Via::Submission));
+        let (payload, after) = first_answer(ack, via, in_time && takes);
+        self.acknowledge(id, payload, owed).await;
+        self.follow(&envelope, after, arrived).await;
     }
 
     // The door in a task of its own, so that its panic costs this envelope alone.

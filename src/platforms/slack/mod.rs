@@ -4,13 +4,17 @@
 //! tokens go to Slack alone, and every wait has an end.
 
 mod ack;
+mod admin;
 mod form;
+mod history;
 mod http;
 mod limit;
 mod link;
+mod moderate;
 mod read;
 mod register;
 mod render;
+mod said;
 mod send;
 mod stream;
 mod wire;
@@ -24,8 +28,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::{Semaphore, watch};
 
 use crate::guard::{Guard, Secret};
+use crate::platforms::download::Downloads;
 use crate::ports::{Clock, Counts, Door};
 
+use admin::Admin;
 use http::{Base, Web};
 use limit::Pacer;
 use read::Reader;
@@ -49,6 +55,8 @@ pub struct SlackConfig {
     pub bot_token: Secret,
     /// The app-level token, for Socket Mode.
     pub app_token: Secret,
+    /// A user token of an admin, to remove other people's messages with; `None`: they are asked to.
+    pub admin_token: Option<Secret>,
     /// How many sockets are kept open: at least 2, at most `SOCKETS_MOST`.
     pub sockets: u8,
 }
@@ -90,6 +98,10 @@ pub struct Slack {
     base: Base,
     web: Web,
     hooks: Hooks,
+    admin: Option<Admin>,
+    downloads: Downloads,
+    /// For the files that people share.
+    bot_token: Secret,
     guard: Guard,
     clock: Arc<dyn Clock>,
     lanes: Lanes,
@@ -117,13 +129,18 @@ impl Slack {
         }
         let base = Base::parse(&config.api_base)?;
         let web = Web::new(&base, &config.bot_token, &config.app_token, guard.clone())?;
-        let hooks = Hooks::new(base.clone(), config.bot_token)?;
+        let hooks = Hooks::new(base.clone(), config.bot_token.clone())?;
+        let admin = config.admin_token.map(|token| Admin::new(base.clone(), token)).transpose()?;
+        let downloads = Downloads::new(http::SYSTEM, base.is_here())?;
         let lanes = Lanes::new(config.sockets.clamp(SOCKETS_DEFAULT, SOCKETS_MOST));
         Ok(Arc::new(Self {
             team: config.team,
             base,
             web,
             hooks,
+            admin,
+            downloads,
+            bot_token: config.bot_token,
             guard,
             clock,
             lanes,

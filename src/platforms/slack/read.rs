@@ -10,10 +10,11 @@ use serde_json::Value;
 
 use crate::guard::{Secret, Untrusted};
 use crate::model::{
-    Account, CommandInput, DeliveryKey, Envelope, Happening, Millis, Place, Platform, Reply, SECOND_MS, Said, Seen,
+    Account, CommandInput, DeliveryKey, Envelope, Happening, Millis, Place, Platform, Reply, SECOND_MS,
 };
 
 use super::form;
+use super::said::told;
 use super::wire::{Action, Callback, Command, Event, Frame, Handle, Interaction, User, spoken, typed};
 
 /// A `response_url` lives for 30 minutes (Slack: "Responding to users").
@@ -22,10 +23,6 @@ const REPLY_MS: i64 = 30 * 60 * SECOND_MS;
 const REPLY_USES: u8 = 5;
 /// A trigger lives for 3 s; one second is kept for the call itself.
 pub(super) const FORM_MS: i64 = 2 * SECOND_MS;
-/// The deepest nesting that is searched for texts; `serde_json` itself reads no deeper than 128.
-const DEPTH_MOST: u8 = 128;
-/// A member name of more bytes may be somebody's text (metadata); a key of ours has at least twice as many.
-const KNOWN_KEY_MOST: usize = 12;
 
 /// By which way something came in, which decides how it can be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +44,9 @@ pub(super) enum Via {
 pub(super) enum Reading {
     /// Something for the door.
     Envelope(Box<Envelope>, Via),
-    /// Known, and nothing to do: our own message, a removal, a closed form.
+    /// Something that was said to us: it is told as said first, then as asked.
+    Both(Box<Envelope>, Box<Envelope>),
+    /// Known, and nothing to do: our own message, a closed form.
     Nothing,
     /// Not known, or not readable.
     Unknown,
@@ -192,7 +191,7 @@ impl Reader {
         let bot_user = self.bot_user(&wire);
         // An edit carries the message inside; its author is in there.
         let inner = event.message.as_deref().filter(|_| event.subtype.word() == "message_changed").unwrap_or(&event);
-        if self.ours(inner, bot_user) || event.subtype.word() == "message_deleted" {
+        if self.ours(inner, bot_user) {
             return Reading::Nothing;
         }
         let key = match wire.event_id.word() {
@@ -201,31 +200,29 @@ impl Reader {
         };
         let direct = is_direct(event.channel.word()) || event.channel_type.word() == "im";
         let typed_here = matches!(event.subtype.word(), "" | "file_share" | "thread_broadcast");
-        let what = match event.kind.word() {
-            "app_mention" => mention(event.text.word(), bot_user),
-            "message" if direct && typed_here && event.bot_id.is_none() && !event.text.word().is_empty() => {
-                mention(event.text.word(), bot_user)
-            }
-            "message" => Happening::Said(Said {
-                message: inner.ts.word().to_owned(),
-                seen: if event.subtype.word() == "message_changed" { Seen::Edited } else { Seen::New },
-                texts: all_texts(&wire.event),
-                files: Vec::new(),
-                by_app: inner.bot_id.is_some(),
-            }),
-            _ => return Reading::Unknown,
-        };
-        let home = first(&[
-            inner.user_team.word(),
-            inner.source_team.word(),
-            inner.user_profile.as_ref().map_or("", |p| p.team_id.word()),
-            inner.team.word(),
-            wire.team_id.word(),
-        ]);
-        let bot = inner.bot_id.is_some() || inner.user_profile.as_ref().is_some_and(User::odd);
-        let user = first(&[inner.user.word(), inner.bot_id.word()]);
+        let account = self.author(inner, wire.team_id.word());
+        let odd = inner.bot_id.is_some() || inner.user_profile.as_ref().is_some_and(User::odd);
+        let by = (account.user.as_str(), account.team.as_str(), odd);
         let place = self.place(wire.team_id.word(), event.channel.word(), inner.thread_ts.word(), direct);
-        self.envelope(&key, (user, home, bot), place, arrived, None, what, Via::Event)
+        let envelope = |key: &str, what| self.envelope(key, by, place.clone(), arrived, None, what, Via::Event);
+        let asked = || envelope(&key, mention(event.text.word(), bot_user));
+        match event.kind.word() {
+            "app_mention" => asked(),
+            "message" => {
+                let Some(told) = told(&event, &wire.event) else { return Reading::Nothing };
+                let told = envelope(&format!("{key}:said"), told);
+                if !(direct && typed_here && event.bot_id.is_none() && !event.text.word().is_empty()) {
+                    return told;
+                }
+                match (told, asked()) {
+                    (Reading::Envelope(told, _), Reading::Envelope(asked, _)) => Reading::Both(told, asked),
+                    (_, asked) => asked,
+                }
+            }
+            // Messages name their files themselves.
+            "file_shared" => Reading::Nothing,
+            _ => Reading::Unknown,
+        }
     }
 
     fn bot_user<'a>(&'a self, wire: &'a Callback) -> &'a str {
@@ -236,7 +233,7 @@ impl Reader {
         all.iter().find(|a| a.is_bot.yes()).map_or("", |a| a.user_id.word())
     }
 
-    fn ours(&self, message: &Event, bot_user: &str) -> bool {
+    pub(super) fn ours(&self, message: &Event, bot_user: &str) -> bool {
         (!bot_user.is_empty() && message.user.word() == bot_user)
             || (!self.bot_id.is_empty() && message.bot_id.word() == self.bot_id)
     }
@@ -271,7 +268,7 @@ impl Reader {
 }
 
 /// The first that is not empty.
-fn first<'a>(of: &[&'a str]) -> &'a str {
+pub(super) fn first<'a>(of: &[&'a str]) -> &'a str {
     of.iter().copied().find(|word| !word.is_empty()).unwrap_or_default()
 }
 
@@ -310,30 +307,4 @@ fn mention(text: &str, bot_user: &str) -> Happening {
         typed(line).trim().to_owned()
     });
     Happening::Command(CommandInput::Line(line))
-}
-
-/// Every text of a raw event, but for what an edit or a removal took away.
-fn all_texts(event: &Value) -> Vec<Untrusted> {
-    let mut texts = Vec::new();
-    gather(event, DEPTH_MOST, &mut texts);
-    texts
-}
-
-fn gather(value: &Value, depth: u8, texts: &mut Vec<Untrusted>) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    match value {
-        Value::String(text) if !text.is_empty() => {
-            texts.push(Untrusted::from(text.as_str()).map_lossless(|t| spoken(&t)));
-        }
-        Value::Array(list) => list.iter().for_each(|inner| gather(inner, depth, texts)),
-        Value::Object(map) => {
-            for (key, inner) in map.iter().filter(|(key, _)| *key != "previous_message") {
-                if key.len() > KNOWN_KEY_MOST {
-                    texts.push(Untrusted::from(key.as_str()));
-                }
-                gather(inner, depth, texts);
-            }
-        }
-        _ => {}
-    }
 }

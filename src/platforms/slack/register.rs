@@ -16,6 +16,8 @@ pub(super) struct Identity {
     pub(super) team: String,
     pub(super) bot_user: String,
     pub(super) bot_id: String,
+    /// The workspace's address.
+    pub(super) url: String,
 }
 
 /// Why the bot's identity is not known.
@@ -41,7 +43,8 @@ pub(super) async fn learn(slack: &Slack) -> Result<Identity, Trouble> {
         Err(error) => return Err(Trouble::Passing(error)),
     };
     let word = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
-    let identity = Identity { team: word("team_id"), bot_user: word("user_id"), bot_id: word("bot_id") };
+    let identity =
+        Identity { team: word("team_id"), bot_user: word("user_id"), bot_id: word("bot_id"), url: word("url") };
     if identity.team != slack.team && word("enterprise_id") != slack.team {
         return Err(Trouble::Lasting(format!(
             "The bot token belongs to the Slack team {}, but the configuration names {}. Correct one of them.",
@@ -79,6 +82,7 @@ impl Slack {
                  `connections:write`, and switch Socket Mode on."
             )),
         });
+        found.push(self.check_admin().await);
         for channel in channels {
             found.push(self.check_channel(channel).await);
         }

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use crate::guard::{Redacted, Secret};
-use crate::model::{Account, Address, AnswerMode, Envelope, Form, Message, Platform, Posted};
+use crate::model::{Account, Address, AnswerMode, Envelope, Form, Message, Place, Platform, Posted};
 use crate::ports::{Chat, CheckUp, Counts, Fault, Liveness, PortError};
 
 use super::Slack;
@@ -135,7 +135,7 @@ impl Slack {
             }
         }
         if !to.place.direct && !to.place.channel.is_empty() {
-            let sent = self.whisper(to, message).await;
+            let sent = self.whisper_in(&to.place, &to.account.user, message).await;
             // Where it may have been shown, a second copy would only confuse.
             if sent.is_ok() || sent.as_ref().is_err_and(PortError::ambiguous) {
                 return sent;
@@ -146,15 +146,15 @@ impl Slack {
         self.paced(&channel, "chat.postMessage", &body).await.map(drop)
     }
 
-    async fn whisper(&self, to: &Envelope, message: &Message) -> Result<(), PortError> {
-        let thread = to.place.thread.as_deref();
-        let mut body = post_body(&to.place.channel, thread, message, None);
-        body["user"] = json!(to.account.user);
+    /// Says something in a channel that one person alone sees.
+    pub(super) async fn whisper_in(&self, place: &Place, user: &str, message: &Message) -> Result<(), PortError> {
+        let mut body = post_body(&place.channel, place.thread.as_deref(), message, None);
+        body["user"] = json!(user);
         // What is whispered is never unfurled, and Slack knows no such arguments here.
         for name in ["mrkdwn", "unfurl_links", "unfurl_media"] {
             body.as_object_mut().and_then(|fields| fields.remove(name));
         }
-        self.paced(&to.place.channel, "chat.postEphemeral", &body).await.map(drop)
+        self.paced(&place.channel, "chat.postEphemeral", &body).await.map(drop)
     }
 
     /// Opens a form by a handle's trigger, within that time.

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::connect_async_with_config;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use crate::model::Platform;
 use crate::ports::{Door, Fault, Liveness, PortError};
 
 use super::http::Token;
@@ -209,6 +210,10 @@ impl Lane {
             let Some(opened) = opened else { break };
             let wait = match opened {
                 Ok(mut open) => {
+                    if self.desk.slack.lanes.liveness() != Liveness::Live {
+                        // Nobody listened: what was said meanwhile is in the history.
+                        self.desk.door.gap(Platform::Slack).await;
+                    }
                     self.set(Liveness::Live);
                     // Only now: the old socket carried everything until here, and its acks still leave by it.
                     if let Some(mut old) = old.take() {

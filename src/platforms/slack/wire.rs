@@ -199,7 +199,24 @@ pub(super) struct Event {
     pub(super) text: Maybe<String>,
     pub(super) ts: Maybe<String>,
     pub(super) thread_ts: Maybe<String>,
+    pub(super) deleted_ts: Maybe<String>,
+    pub(super) reply_count: Maybe<u64>,
+    pub(super) latest_reply: Maybe<String>,
+    pub(super) files: Maybe<Vec<File>>,
     pub(super) message: Maybe<Box<Event>>,
+}
+
+/// A file, in a message or by itself.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct File {
+    pub(super) id: Maybe<String>,
+    pub(super) name: Maybe<String>,
+    pub(super) mimetype: Maybe<String>,
+    pub(super) mode: Maybe<String>,
+    pub(super) size: Maybe<u64>,
+    pub(super) url_private: Maybe<String>,
+    pub(super) url_private_download: Maybe<String>,
 }
 
 /// What a private answer needs; kept only as a `Secret`, so it has no `Debug`.

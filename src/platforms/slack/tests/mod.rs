@@ -61,6 +61,7 @@ fn slack_with(api_base: &str, pace: Pace) -> Arc<Slack> {
         team: TEAM.to_owned(),
         bot_token: Secret::new("bot-token-of-a-test"),
         app_token: Secret::new("app-token-of-a-test"),
+        admin_token: None,
         sockets: 2,
     };
     Slack::paced_by(config, guard(), Arc::new(Still), pace).expect("a valid configuration")

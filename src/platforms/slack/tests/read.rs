@@ -151,7 +151,9 @@ fn mentions_and_direct_messages_are_commands() {
     }
     let direct = json!({"type": "message", "channel_type": "im", "user": "U1", "text": "help", "ts": "1.1",
                         "channel": "D1", "team": TEAM});
-    assert_eq!(envelope("events_api", event(direct)).0.what, line("help"));
+    let Reading::Both(told, asked) = read("events_api", event(direct)) else { panic!("it is both") };
+    assert!(matches!(told.what, Happening::Said(_)) && told.key != asked.key);
+    assert_eq!(asked.what, line("help"));
 }
 
 fn texts(of: Value) -> Vec<Untrusted> {
@@ -193,13 +195,14 @@ fn an_edit_gives_the_new_text_only() {
 }
 
 #[test]
-fn our_own_words_and_removals_are_nothing() {
+fn our_own_words_are_nothing() {
     let nothing = [
         json!({"type": "message", "user": BOT_USER, "bot_id": "B0BOT", "text": "hi", "ts": "1", "channel": "C1"}),
         json!({"type": "message", "subtype": "bot_message", "bot_id": "B0BOT", "text": "hi", "channel": "C1"}),
         json!({"type": "message", "subtype": "message_changed", "channel": "C1",
                "message": {"user": BOT_USER, "text": "hi"}}),
-        json!({"type": "message", "subtype": "message_deleted", "channel": "C1", "previous_message": {"text": "x"}}),
+        json!({"type": "message", "subtype": "message_replied", "channel": "C1", "message": {"text": "x"}}),
+        json!({"type": "file_shared", "file_id": "F1", "user_id": "U1"}),
     ];
     for of in nothing {
         assert!(matches!(read("events_api", event(of.clone())), Reading::Nothing), "{of}");
@@ -207,6 +210,41 @@ fn our_own_words_and_removals_are_nothing() {
     let other = json!({"type": "message", "subtype": "bot_message", "bot_id": "B9", "text": "hi", "channel": "D1"});
     let (read, _) = envelope("events_api", event(other));
     assert!(read.outsider && matches!(read.what, Happening::Said(_)));
+}
+
+#[test]
+fn what_is_gone_is_told_by_its_id_alone() {
+    let mut gone = json!({"type": "message", "subtype": "message_deleted", "channel": "C1", "deleted_ts": "1.1",
+                          "previous_message": {"text": "x", "user": "U1"}});
+    assert_eq!(envelope("events_api", event(gone.clone())).0.what, Happening::Gone { message: "1.1".into() });
+    gone["subtype"] = json!("message_changed");
+    gone["message"] =
+        json!({"subtype": "tombstone", "ts": "1.1", "user": "USLACKBOT", "text": "This message was deleted."});
+    assert_eq!(envelope("events_api", event(gone)).0.what, Happening::Gone { message: "1.1".into() });
+}
+
+#[test]
+fn texts_of_other_messages_are_left_and_nothing_hides_under_their_names() {
+    let broadcast = json!({
+        "type": "message", "subtype": "thread_broadcast", "user": "U1", "text": "mine", "ts": "1.2", "thread_ts": "1.1",
+        "channel": "C1", "root": {"text": "not mine"}, "client_msg_id": "0b1c2d3e-1111-4222-8333-abcdefabcdef",
+        "metadata": {"event_payload": {"previous_message": "hidden", "root": "hidden too", "id": "x".repeat(21)}},
+        "files": [{"id": "F1", "permalink": "https://files.slack.com/a", "thumb_64": "https://evil.example/b"}],
+    });
+    let found = texts(broadcast);
+    for (text, there) in [
+        ("mine", true),
+        ("not mine", false),
+        ("hidden", true),
+        ("hidden too", true),
+        ("xxxxxxxxxxxxxxxxxxxxx", true),
+        ("0b1c2d3e-1111-4222-8333-abcdefabcdef", false),
+        ("https://files.slack.com/a", false),
+        ("https://evil.example/b", true),
+        ("U1", false),
+    ] {
+        assert_eq!(found.contains(&Untrusted::from(text)), there, "{text}");
+    }
 }
 
 #[test]

@@ -138,7 +138,7 @@ async fn the_check_up_says_what_is_missing() {
     server.next("auth.test", (200, vec![], me.clone()));
     server.next("auth.test", (200, vec![("x-oauth-scopes", "commands, chat:write")], me));
     let found = slack.check_up(&[]).await;
-    assert_eq!(found.iter().map(|f| f.fine).collect::<Vec<_>>(), [true, false, true]);
+    assert_eq!(found.iter().map(|f| f.fine).collect::<Vec<_>>(), [true, false, true, true]);
     assert!(found[1].says.contains("im:write") && !found[1].says.contains("commands ("));
     server.next("auth.test", (200, vec![], json!({"ok": true, "team_id": "T9", "user_id": "U0BOT"})));
     assert!(slack.check_up(&[]).await[0].says.contains("T9"));
