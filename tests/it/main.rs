@@ -19,6 +19,7 @@ mod picture;
 mod process;
 mod redact;
 mod scan;
+mod slack_guard;
 mod slack_wire;
 mod specs;
 mod stories;

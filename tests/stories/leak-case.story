@@ -1,4 +1,4 @@
-# platforms: discord
+# platforms: slack discord
 # A case finds its project by the safe prefix, and closes only when the project lists another key.
 app on $P in incidents says old config: {{acme_key}}
 expect channel security on $P sees "acme/portal"

@@ -1,5 +1,6 @@
-# platforms: discord
+# platforms: slack discord
 # What was said while the bot was away is read when it comes back.
+platform slack forgets
 kim on $P in support types hello
 lee on $P in random types hello
 advance 2m

@@ -1,4 +1,4 @@
-# platforms: discord
+# platforms: slack discord
 # What only looks generated stays; its author is asked alone, and the answer is remembered.
 kim on $P in support types build {{generated}} failed
 expect kim on $P sees "Did you post a secret?"

@@ -1,4 +1,4 @@
-# platforms: discord
+# platforms: slack discord
 # An edit that reveals a secret is a leak like any other.
 kim on $P in support types I will send it
 kim edits I will send => password: {{generated}}

@@ -1,4 +1,4 @@
-# platforms: discord
+# platforms: slack discord
 # A text file is read; an image is not.
 kim on $P in support shares notes.txt => the key is {{sk_live}} for now
 expect channel support on $P sees "I removed a message here: it held a raw secret."

@@ -1,4 +1,4 @@
-# platforms: discord
+# platforms: slack discord
 # What an app or a person posts with a raw secret is removed, everybody concerned is told, and a case is opened.
 app on $P in incidents says the key is {{sk_live}}
 expect channel incidents on $P sees "I removed a message here: it held a raw secret."

@@ -1,4 +1,4 @@
-# platforms: discord
+# platforms: slack discord
 # A key in two messages is seen with the second; both are removed, and it is one case.
 kim on $P in support types first {{sk_live_head}}
 expect channel support on $P never-sees "raw secret"

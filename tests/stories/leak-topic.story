@@ -1,4 +1,4 @@
-# platforms: discord
+# platforms: slack discord
 # A topic cannot be removed: the channel is told, and told again when it was changed.
 kim on $P in support topic call with {{sk_live}}
 expect channel support on $P sees "The name, topic or purpose of this channel holds a raw secret, and I could not remove it."
