@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::catalog::{self, Catalog};
 use crate::clients::{AuthentikActor, AuthentikReader, Deadlines, ProbeConfig, Prober, SeqnReader, connect_seqn};
-use crate::engine::{Engine, Parts, Stop};
+use crate::engine::{Engine, Histories, Parts, Stop};
 use crate::guard::Guard;
 use crate::model::{OrgSlug, Platform};
 use crate::platforms::console::Console;
@@ -85,7 +85,14 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let store = Store::open(&config.store, &keys.seal)
         .await
         .with_context(|| format!("The database {} cannot be used.", config.store.display()))?;
-    let clients = clients(config, &guard, &seams.clock, &store)?;
+    let moderators = moderators(slack.as_ref(), discord.as_ref());
+    let histories = Arc::new(Histories {
+        store: store.clone(),
+        guard: guard.clone(),
+        moderators: moderators.clone(),
+        clock: Arc::clone(&seams.clock),
+    });
+    let clients = clients(config, &guard, &seams.clock, &store, &histories)?;
     let (seqn, identity) = (Arc::clone(&clients.seqn), Arc::clone(&clients.identity));
     let engine = Engine::new(Parts {
         store,
@@ -95,7 +102,7 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         reads: clients.reads,
         acts: Locked::new(clients.acts),
         chats: chats.clone(),
-        moderators: moderators(slack.as_ref(), discord.as_ref()),
+        moderators,
         clock: Arc::clone(&seams.clock),
         ids: seams.ids,
         stop: seams.stop,
@@ -130,7 +137,13 @@ struct Clients {
     identity: Arc<AuthentikReader>,
 }
 
-fn clients(config: &Config, guard: &Guard, clock: &Arc<dyn Clock>, store: &Store) -> anyhow::Result<Clients> {
+fn clients(
+    config: &Config,
+    guard: &Guard,
+    clock: &Arc<dyn Clock>,
+    store: &Store,
+    histories: &Arc<Histories>,
+) -> anyhow::Result<Clients> {
     let deadlines = Deadlines::default();
     let (reader, actor) = connect_seqn(&config.seqn.client, guard, deadlines)?;
     let identity = Arc::new(AuthentikReader::new(&config.authentik.client, guard, deadlines)?);
@@ -149,8 +162,9 @@ fn clients(config: &Config, guard: &Guard, clock: &Arc<dyn Clock>, store: &Store
         identity: Arc::clone(&identity) as _,
         probe: Arc::new(prober),
         leaks: Arc::new(store.clone()),
+        history: Arc::clone(histories) as _,
     };
-    let acts = Acts { seqn: Arc::new(actor), identity: Arc::new(identity_actor) };
+    let acts = Acts { seqn: Arc::new(actor), identity: Arc::new(identity_actor), history: Arc::clone(histories) as _ };
     Ok(Clients { reads, acts, seqn, identity })
 }
 

@@ -29,6 +29,9 @@ impl Engine {
             Effect::EndSession { org, session, .. } => acts.seqn.end_session(org, session, by, key).await,
             Effect::EndIdentitySession { uuid, .. } => acts.identity.end_session(uuid).await,
             Effect::EndRefreshToken { token, .. } => acts.identity.end_refresh_token(*token).await,
+            Effect::ScanHistory { request, place, since, until } => {
+                acts.history.scan(request, place, *since, *until).await
+            }
             Effect::ByHand { .. } => Err(PortError::new("seqn", Fault::NoRoute)),
         }
     }
@@ -58,6 +61,10 @@ impl Engine {
                     Err(_) => Holds::Unknown,
                 }
             }
+            Effect::ScanHistory { request, .. } => match reads.history.progress(request).await {
+                Ok(begun) => of(begun.is_some()),
+                Err(_) => Holds::Unknown,
+            },
             Effect::ByHand { .. } => Holds::Unknown,
         }
     }

@@ -34,7 +34,7 @@ use crate::ports::{Acts, Chats, Clock, Ids, Moderators, Reads};
 use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use deliver::GIVE_UP_MS;
-pub use watch::Watched;
+pub use watch::{Histories, Watched};
 
 /// How many requests one tick takes at once: enough to hide the outside systems' latency, few enough to be
 /// polite to their rate limit (240 a minute, `seqn-facts.md` 3.8).

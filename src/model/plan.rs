@@ -6,9 +6,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
-use super::ids::{OrgSlug, SessionId};
+use super::ids::{OrgSlug, RequestId, SessionId};
 use super::message::{Block, Choice, Tone};
+use super::place::Place;
 use super::request::{Fields, Tier};
+use super::time::Millis;
 
 /// What an approval is bound to: a hash in hex over action, version, subject and (for exact plans) targets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -61,6 +63,17 @@ pub enum Effect {
         identity: i64,
         /// The token's id.
         token: i64,
+    },
+    /// Has a channel's history read for secrets.
+    ScanHistory {
+        /// For this request: one scan each.
+        request: RequestId,
+        /// The channel.
+        place: Place,
+        /// From then on.
+        since: Millis,
+        /// Until then.
+        until: Millis,
     },
     /// A person does it in the hosted console.
     ByHand {

@@ -7,6 +7,7 @@ mod chat;
 mod clock;
 mod door;
 mod error;
+mod history;
 mod identity;
 mod leaks;
 mod moderate;
@@ -18,6 +19,7 @@ pub use chat::{Chat, Chats, CheckUp, Counts, Liveness};
 pub use clock::{Clock, Ids};
 pub use door::Door;
 pub use error::{Fault, PortError};
+pub use history::{HistoryAct, HistoryRead, ScanProgress, Survey};
 pub use identity::{Identity, IdentityAct, IdentityRead, IdentitySession, RefreshToken};
 pub use leaks::LeakRead;
 pub use moderate::{FileText, Moderate, Moderators, Page, Removal, TOPIC};
@@ -38,6 +40,8 @@ pub struct Reads {
     pub probe: Arc<dyn ProbeRead>,
     /// Leak cases.
     pub leaks: Arc<dyn LeakRead>,
+    /// The channels' history.
+    pub history: Arc<dyn HistoryRead>,
 }
 
 /// The acting halves. They are reached only through `policy::Locked`.
@@ -47,4 +51,6 @@ pub struct Acts {
     pub seqn: Arc<dyn SeqnAct>,
     /// Authentik.
     pub identity: Arc<dyn IdentityAct>,
+    /// The channels' history.
+    pub history: Arc<dyn HistoryAct>,
 }

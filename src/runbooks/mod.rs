@@ -7,6 +7,7 @@ mod health;
 mod help;
 mod leaks;
 mod revoke_session;
+mod scan_channel;
 mod whoami;
 
 use std::sync::Arc;
@@ -23,5 +24,6 @@ pub fn catalog() -> Catalog {
         Arc::new(health::Health),
         Arc::new(revoke_session::RevokeSession),
         Arc::new(leaks::Leaks),
+        Arc::new(scan_channel::ScanChannel),
     ])
 }

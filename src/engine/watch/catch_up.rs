@@ -5,11 +5,12 @@
 
 use futures_util::future::join_all;
 
-use crate::model::{Past, Place, Platform, SECOND_MS};
+use crate::model::{Address, Past, Place, Platform, SECOND_MS};
 use crate::ports::{Fault, Page, PortError};
 use crate::store::{Backlog, BacklogState, Watermark};
 
 use super::super::{Engine, Trouble};
+use super::say;
 use super::see::Judged;
 
 /// How much before the last message is read again: what the guard remembers of each author.
@@ -149,6 +150,10 @@ impl Engine {
         for (past, verdict) in &judged {
             self.record(&mut tx, past, verdict).await?;
         }
+        if let Some(request) = &row.request {
+            let (key, to) = (format!("scan:{request}"), Address::Channel { place: row.place.clone() });
+            self.owe_update(&mut tx, &key, to, say::scan(&row, request), now).await?;
+        }
         tx.move_backlog(&self.seal(row)?, now, now).await?;
         self.commit(tx).await?;
         self.wake();
@@ -172,7 +177,8 @@ impl Engine {
     }
 }
 
-fn backlog(place: Place, after: String, until: String) -> Backlog {
+/// History that is to be read, from its beginning.
+pub(super) fn backlog(place: Place, after: String, until: String) -> Backlog {
     Backlog {
         id: 0,
         place,

@@ -16,6 +16,7 @@ mod say;
 mod see;
 mod settle;
 mod summary;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod withheld;
@@ -29,6 +30,7 @@ use super::{Engine, Trouble};
 
 pub(super) use eyes::Eyes;
 pub use eyes::Watched;
+pub use survey::Histories;
 
 /// How many messages are cleared at once: enough for a burst, few enough for the platforms' pace.
 const AT_ONCE: u32 = 16;

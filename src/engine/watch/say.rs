@@ -4,7 +4,7 @@
 
 use crate::guard::RuleName;
 use crate::model::{Block, Control, Leak, LeakState, Message, Platform, Press, RequestId, Seen, Style, Tone, Verb};
-use crate::store::{Exposure, ExposureState, Sighted};
+use crate::store::{Backlog, BacklogState, Exposure, ExposureState, Sighted};
 
 use super::see::names_a_project;
 
@@ -105,6 +105,20 @@ pub(super) fn is_it_secret(sighted: &[Sighted], link: &str, reference: &RequestI
     linked(message, link)
         .control(Control::Button { label: "Not a secret".into(), style: Style::Plain, press })
         .reference(reference.to_string())
+}
+
+/// How far the scan of a channel has come.
+pub(super) fn scan(row: &Backlog, request: &RequestId) -> Message {
+    let (tone, title) = match row.state {
+        BacklogState::Open => (Tone::Plain, "I am reading this channel's history for secrets."),
+        BacklogState::Done => (Tone::Good, "I have read this channel's history for secrets."),
+        BacklogState::Failed => (Tone::Bad, "This channel's history could not be read to its end."),
+    };
+    let counts = [("Messages", row.messages), ("Holding something", row.found), ("Files", row.files)];
+    let counts = counts.iter().map(|(name, count)| ((*name).to_owned(), count.to_string())).collect();
+    let message = Message::titled(tone, title).with(Block::Fields(counts));
+    let message = if row.state == BacklogState::Failed { message.text(row.why.clone()) } else { message };
+    message.reference(request.to_string())
 }
 
 /// Where a case was seen, in one line.

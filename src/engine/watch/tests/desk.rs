@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tempfile::TempDir;
 
 use crate::catalog::Catalog;
-use crate::engine::{Engine, Parts, Stop, Trouble};
+use crate::engine::{Engine, Histories, Parts, Stop, Trouble};
 use crate::guard::{FingerprintKey, Guard, Redacted, Secret, Untrusted};
 use crate::model::{
     Account, Ack, Address, AnswerMode, Email, Envelope, FileRef, Form, Happening, KeyOwner, Message, Millis, OrgSlug,
@@ -281,6 +281,13 @@ impl Desk {
         }
         let catalog = Catalog::default();
         let shared = Arc::new(world.clone());
+        let moderators = Moderators(BTreeMap::from([(Platform::Slack, Arc::clone(&shared) as _)]));
+        let histories = Arc::new(Histories {
+            store: store.clone(),
+            guard: Guard::new(FingerprintKey::new([1; 32])),
+            moderators: moderators.clone(),
+            clock: Arc::clone(&shared) as _,
+        });
         let engine = Engine::new(Parts {
             store: store.clone(),
             guard: Guard::new(FingerprintKey::new([1; 32])),
@@ -291,10 +298,15 @@ impl Desk {
                 identity: Arc::clone(&shared) as _,
                 probe: Arc::clone(&shared) as _,
                 leaks: Arc::new(store),
+                history: Arc::clone(&histories) as _,
             },
-            acts: Locked::new(Acts { seqn: Arc::clone(&shared) as _, identity: Arc::clone(&shared) as _ }),
+            acts: Locked::new(Acts {
+                seqn: Arc::clone(&shared) as _,
+                identity: Arc::clone(&shared) as _,
+                history: histories,
+            }),
             chats: Chats(BTreeMap::from([(Platform::Slack, Arc::clone(&shared) as _)])),
-            moderators: Moderators(BTreeMap::from([(Platform::Slack, Arc::clone(&shared) as _)])),
+            moderators,
             clock: Arc::clone(&shared) as _,
             ids: shared,
             stop,
