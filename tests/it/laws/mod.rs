@@ -4,6 +4,7 @@
 
 mod delivery;
 mod faults;
+mod leaks;
 mod restart;
 
 use std::path::PathBuf;
