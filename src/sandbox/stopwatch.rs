@@ -47,6 +47,11 @@ impl Stopwatch {
         laps.done.drain(..).collect()
     }
 
+    /// Takes the laps that have ended; those that are open go on.
+    pub fn take_done(&self) -> Vec<Duration> {
+        self.laps().done.drain(..).collect()
+    }
+
     fn laps(&self) -> MutexGuard<'_, Laps> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,6 +3,8 @@
 //! It checks no tokens. Invariants: an ephemeral message is unknown to channel routes; a nonce that was seen a
 //! moment ago makes no second message.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use super::checks::{self, list};
@@ -162,6 +164,7 @@ pub(super) fn route(core: &Core, call: &Call, channel: &str, rest: &[&str]) -> A
             let mut state = core.lock();
             may_delete(&state, channel, id)?;
             delete(&mut state, id);
+            core.removals.came(&id.to_string(), Instant::now());
             Ok(no_content())
         }
         _ => Err(fail(404, 0, "404: Not Found")),

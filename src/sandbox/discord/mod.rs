@@ -71,6 +71,7 @@ impl DiscordSim {
             down: watch::Sender::new(false),
             frozen: watch::Sender::new(false),
             watch: Stopwatch::default(),
+            removals: Stopwatch::default(),
         });
         tokio::spawn(rest::serve(Arc::clone(&core), rest));
         tokio::spawn(gateway::serve(Arc::clone(&core), gateway));
@@ -246,6 +247,12 @@ impl DiscordSim {
     #[must_use]
     pub fn answer_times(&self) -> Vec<Duration> {
         self.core.watch.take()
+    }
+
+    /// How long each message of an app stood there that the bot removed, since this was last asked.
+    #[must_use]
+    pub fn removal_times(&self) -> Vec<Duration> {
+        self.core.removals.take_done()
     }
 
     /// Every REST request so far: `METHOD /path?query` and the body as text.

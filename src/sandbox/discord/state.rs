@@ -39,6 +39,8 @@ pub(super) struct Core {
     pub(super) down: watch::Sender<bool>,
     pub(super) frozen: watch::Sender<bool>,
     pub(super) watch: Stopwatch,
+    /// From a message to its removal by the bot.
+    pub(super) removals: Stopwatch,
 }
 
 impl Core {

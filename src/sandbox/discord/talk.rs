@@ -130,7 +130,8 @@ impl DiscordSim {
             let mut state = self.core.lock();
             let extra = json!({"webhook_id": wire::HOOK.to_string()});
             let draft = Draft { channel, author: wire::HOOK, body, only: None, thinking: false, extra };
-            messages::create(&mut state, self.core.dial.now_ms(), &draft);
+            let id = messages::create(&mut state, self.core.dial.now_ms(), &draft);
+            self.core.removals.left(&id.to_string());
         }
         self.heard().await;
         Ok(())

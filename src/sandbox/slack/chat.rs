@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -149,6 +150,7 @@ pub(super) fn delete(core: &Arc<Core>, caller: Caller, args: &Args) -> Answer {
     }
     post.gone = true;
     let before = post.clone();
+    core.removals.came(&ts, Instant::now());
     if !own || core.knobs.echo.load(Ordering::SeqCst) {
         let event = wire::changed(&mut state, "message_deleted", &before, None);
         let delivery = wire::event(&mut state, &event);

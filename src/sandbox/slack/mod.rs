@@ -75,6 +75,8 @@ struct Core {
     board: Switchboard,
     knobs: Knobs,
     watch: Stopwatch,
+    /// From a message to its removal by somebody else.
+    removals: Stopwatch,
     stop: watch::Sender<bool>,
 }
 
@@ -118,6 +120,7 @@ impl SlackSim {
             board: Switchboard::new(),
             knobs,
             watch: Stopwatch::default(),
+            removals: Stopwatch::default(),
             stop: watch::Sender::new(false),
         });
         let service = web::router(Arc::clone(&core)).into_make_service_with_connect_info::<Cut>();
@@ -232,6 +235,12 @@ impl SlackSim {
     #[must_use]
     pub fn answer_times(&self) -> Vec<Duration> {
         self.core.watch.take()
+    }
+
+    /// How long each message stood there that somebody else removed, since this was last asked.
+    #[must_use]
+    pub fn removal_times(&self) -> Vec<Duration> {
+        self.core.removals.take_done()
     }
 
     /// Method and raw body (or query) of every Web API call and `response_url` post (`hooks`), oldest first.

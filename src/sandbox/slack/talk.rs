@@ -108,6 +108,7 @@ impl SlackSim {
             let extra = json!({"subtype": "bot_message", "bot_id": OTHER_BOT, "app_id": OTHER_APP, "username": "CI"});
             let body = Body { text: mrkdwn(&pieces(text)), ..Body::default() };
             let post = state.post_with("", channel.slack, body, object(extra));
+            self.core.removals.left(&post.ts);
             wire::event(&mut state, &wire::said(&post))
         };
         self.tell(who, vec![delivery]).await;
