@@ -96,6 +96,17 @@ impl Run {
         self.bot.settled().await;
     }
 
+    async fn posted(&mut self, stage: &str) {
+        let (file, topic) = (self.key(&format!("a file on {stage}")), self.key(&format!("a topic on {stage}")));
+        let (name, app) = (self.key(&format!("a file's name on {stage}")), self.key(&format!("an app on {stage}")));
+        let kim = self.desk.person("kim").on(stage).within("support");
+        kim.shares("notes.txt", &format!("it is {file}")).await.unwrap();
+        kim.shares(&format!("{name}.txt"), "nothing").await.unwrap();
+        kim.sets_topic(&format!("about {topic}")).await.unwrap();
+        kim.says_app(&format!("built with {app}")).await.unwrap();
+        self.bot.settled().await;
+    }
+
     async fn only_slack(&mut self) {
         let edited = self.key("an edited message on slack");
         self.desk.slack.edits("kim", "", &edited).await.unwrap();
@@ -225,7 +236,8 @@ impl Run {
             places.push((name, format!("{request:?}").into_bytes()));
         }
         for stage in desk.stages() {
-            let bot = stage.all().into_iter().filter(|s| s.author != "kim" && s.author != "eve");
+            let others = ["kim", "eve", "app"];
+            let bot = stage.all().into_iter().filter(|s| !others.contains(&s.author.as_str()));
             places.extend(bot.map(|s| (format!("a screen of {}", stage.name()), format!("{s:?}").into_bytes())));
         }
         places
@@ -238,6 +250,7 @@ async fn nothing_that_comes_in_comes_out_of_the_program() {
     let mut run = Run::start(folder.path()).await;
     for stage in ["slack", "discord"] {
         run.texts(stage).await;
+        run.posted(stage).await;
     }
     run.only_slack().await;
     run.only_discord().await;
