@@ -40,6 +40,13 @@ fn secret() -> String {
     format!("sk_{}_{}", "live", "Zq3Vt8Lm2Xc9Rb5Ny7Kd1Hw4")
 }
 
+async fn rig() -> anyhow::Result<Rig> {
+    let rig = Rig::open().await?;
+    // Waiting asks the bot for a heartbeat each time; two a second are more than Discord lets a client send.
+    rig.desk.discord.waits(false);
+    Ok(rig)
+}
+
 fn removed(rig: &Rig, stage: &str) -> Vec<Duration> {
     if stage == "slack" { rig.desk.slack.removal_times() } else { rig.desk.discord.removal_times() }
 }
@@ -103,7 +110,7 @@ pub async fn measure(length: Length) -> anyhow::Result<()> {
     let mut table = Table::new(title, &["", "p50", "p90", "p99", "max"]);
     for (stage, name) in [("slack", "Slack"), ("discord", "Discord")] {
         // A bot of its own: what is still owed for one platform must not weigh on the other.
-        let rig = Rig::open().await?;
+        let rig = rig().await?;
         let (bot, _) = rig.start().await?;
         alone(&rig, stage, WARM_UP).await?;
         add(&mut table, &format!("{name}, {one_by_one} one by one"), &alone(&rig, stage, one_by_one).await?);
@@ -123,7 +130,7 @@ pub async fn measure(length: Length) -> anyhow::Result<()> {
 
 /// What was said while the bot was away is read and cleared after its start.
 async fn backlog(stage: &'static str, name: &str, count: usize) -> anyhow::Result<()> {
-    let rig = Rig::open().await?;
+    let rig = rig().await?;
     let (bot, _) = rig.start().await?;
     bot.calm().await?;
     bot.stop().await?;
