@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::model::{Platform, State};
+use crate::model::{LeakState, Platform, State};
 use crate::ports::{Counts, Liveness};
 use crate::store::StoreError;
 
@@ -111,6 +111,7 @@ async fn metrics(Shared(bot): Shared<Arc<Bot>>) -> impl IntoResponse {
         text.sample("platform_down", &[("platform", platform.name())], u64::from(is_down));
     }
     platform_counts(&bot, &mut text);
+    watch_counts(&bot, &mut text);
     let counted = tokio::time::timeout(ANSWER_WITHIN, store_counts(&bot)).await;
     text.family("store_up", "gauge", "1 when the database answers.");
     text.sample("store_up", &[], u64::from(matches!(counted, Ok(Ok(_)))));
@@ -146,6 +147,22 @@ fn platform_counts(bot: &Bot, text: &mut Exposition) {
     }
 }
 
+fn watch_counts(bot: &Bot, text: &mut Exposition) {
+    let seen = bot.engine.watched();
+    for (name, help, value) in [
+        ("watched_messages_total", "Messages that the guard has looked at.", seen.messages),
+        ("watched_found_total", "Messages that held something.", seen.found),
+        ("watched_files_total", "Files whose content the guard has looked at.", seen.files),
+    ] {
+        text.family(name, "counter", help);
+        text.sample(name, &[], value);
+    }
+    text.family("watched_files_skipped_total", "counter", "Files that were not read, by the reason.");
+    for (why, count) in &seen.skipped {
+        text.sample("watched_files_skipped_total", &[("why", &why.replace(' ', "_"))], *count);
+    }
+}
+
 async fn store_counts(bot: &Bot) -> Result<Exposition, StoreError> {
     let store = bot.engine.store();
     let mut text = Exposition::default();
@@ -163,6 +180,12 @@ async fn store_counts(bot: &Bot) -> Result<Exposition, StoreError> {
     for (word, state) in OPEN {
         let count = store.requests_in(&[state], COUNTED_MOST).await?.len();
         text.sample("requests_open", &[("state", word)], u64::try_from(count).unwrap_or(u64::MAX));
+    }
+    text.family("leak_cases", "gauge", "Cases of leaked secrets, by state.");
+    let cases = store.leak_counts(bot.clock.now()).await?;
+    for state in LeakState::ALL {
+        let count: u32 = cases.iter().filter(|case| case.state == state).map(|case| case.cases).sum();
+        text.sample("leak_cases", &[("state", state.word())], u64::from(count));
     }
     let (rows, _) = store.audit_head().await?;
     text.family("audit_rows", "gauge", "Rows of the audit trail.");

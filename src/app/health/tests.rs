@@ -61,6 +61,8 @@ async fn a_bot_that_is_not_connected_is_up_but_not_ready() {
         "seqn_chatops_sockets_opened_total{platform=\"discord\"} 0",
         "seqn_chatops_outbox_owed 0",
         "seqn_chatops_requests_open{state=\"running\"} 0",
+        "seqn_chatops_watched_messages_total 0",
+        "seqn_chatops_leak_cases{state=\"open\"} 0",
         "seqn_chatops_audit_rows 0",
     ] {
         assert!(metrics.lines().any(|known| known == line), "{line} is missing in {metrics}");
