@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use crate::catalog::{
-    Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, Source, TicketRule, Visibility,
+    Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, Source, TicketRule, Visibility, window_ms,
 };
 use crate::model::{
-    Block, Check, CheckResult, Effect, Fields, MINUTE_MS, Millis, Place, Plan, Repeat, Risk, Role, Step, Tier, Tone,
-    Verdict,
+    Block, Check, CheckResult, Effect, Fields, Millis, Place, Plan, Repeat, Risk, Role, Step, Tier, Tone, Verdict,
 };
 use crate::ports::{Fault, PortError, Reads, ScanProgress, Survey};
 
@@ -83,17 +82,6 @@ fn channel(asked: &Asked<'_>) -> Place {
     Place { thread: None, ..asked.place.clone() }
 }
 
-fn millis(window: &str) -> Option<i64> {
-    let (number, unit) = window.split_at_checked(window.len().checked_sub(1)?)?;
-    let minutes = match unit {
-        "m" => 1,
-        "h" => 60,
-        "d" => 24 * 60,
-        _ => return None,
-    };
-    number.parse::<i64>().ok()?.checked_mul(minutes * MINUTE_MS)
-}
-
 #[async_trait]
 impl Runbook for ScanChannel {
     type Input = Span;
@@ -104,7 +92,7 @@ impl Runbook for ScanChannel {
     }
 
     fn read(&self, fields: &Fields) -> Result<Span, Vec<FieldError>> {
-        let back_ms = fields.get("since").and_then(millis);
+        let back_ms = fields.get("since").and_then(window_ms);
         back_ms
             .map(|back_ms| Span { back_ms, fields: fields.clone() })
             .ok_or_else(|| vec![FieldError { option: "since".into(), says: "Write a span such as 24h or 7d.".into() }])
@@ -195,15 +183,4 @@ fn line(progress: &ScanProgress) -> String {
     let so_far = if progress.open { " so far; progress is told in the channel" } else { "" };
     let why = if progress.why.is_empty() { String::new() } else { format!(" {}", progress.why) };
     format!("{} messages read, {} held secrets{so_far}.{why}", progress.messages, progress.found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_are_read() {
-        assert_eq!((millis("90m"), millis("2h"), millis("7d")), (Some(5_400_000), Some(7_200_000), Some(604_800_000)));
-        assert_eq!((millis("soon"), millis(""), millis("1y"), millis("99999999999999999d")), (None, None, None, None));
-    }
 }
