@@ -6,6 +6,7 @@ mod can;
 mod health;
 mod help;
 mod leaks;
+mod rate_limit;
 mod revoke_session;
 mod scan_channel;
 mod whoami;
@@ -22,6 +23,7 @@ pub fn catalog() -> Catalog {
         Arc::new(whoami::WhoAmI),
         Arc::new(can::Can),
         Arc::new(health::Health),
+        Arc::new(rate_limit::RateLimit),
         Arc::new(revoke_session::RevokeSession),
         Arc::new(leaks::Leaks),
         Arc::new(scan_channel::ScanChannel),
