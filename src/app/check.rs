@@ -23,12 +23,15 @@ use super::clock::SystemClock;
 use super::config::{self, Config, ConfigError};
 
 /// Every operation of SEQN Auth, by its name in the configuration.
-const OPERATIONS: [(&str, Operation); 5] = [
+const OPERATIONS: [(&str, Operation); 8] = [
     ("listSessions", Operation::ListSessions),
     ("revokeSession", Operation::RevokeSession),
     ("listAuditLogs", Operation::ListAuditLogs),
     ("listMembers", Operation::ListMembers),
     ("getOrganization", Operation::GetOrganization),
+    ("findProjects", Operation::FindProjects),
+    ("getSubscription", Operation::GetSubscription),
+    ("getUsage", Operation::GetUsage),
 ];
 
 /// What a check found.

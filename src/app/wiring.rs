@@ -86,12 +86,8 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         .await
         .with_context(|| format!("The database {} cannot be used.", config.store.display()))?;
     let moderators = moderators(slack.as_ref(), discord.as_ref());
-    let histories = Arc::new(Histories {
-        store: store.clone(),
-        guard: guard.clone(),
-        moderators: moderators.clone(),
-        clock: Arc::clone(&seams.clock),
-    });
+    let clock = Arc::clone(&seams.clock);
+    let histories = Arc::new(Histories::new(store.clone(), guard.clone(), moderators.clone(), clock));
     let clients = clients(config, &guard, &seams.clock, &store, &histories)?;
     let (seqn, identity) = (Arc::clone(&clients.seqn), Arc::clone(&clients.identity));
     let engine = Engine::new(Parts {

@@ -16,6 +16,7 @@ mod probe;
 mod routes;
 mod seqn;
 mod seqn_pages;
+mod seqn_plan;
 mod tls;
 
 pub use answer::{Answer, Body};

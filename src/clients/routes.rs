@@ -61,7 +61,7 @@ struct Definition {
     changes: bool,
 }
 
-const DEFINITIONS: [Definition; 6] = [
+const DEFINITIONS: [Definition; 8] = [
     Definition {
         operation: Operation::ListSessions,
         name: "listSessions",
@@ -107,6 +107,22 @@ const DEFINITIONS: [Definition; 6] = [
         name: "findProjects",
         path: "/v1/projects",
         needs: &[],
+        documented: false,
+        changes: false,
+    },
+    Definition {
+        operation: Operation::GetSubscription,
+        name: "getSubscription",
+        path: "/v1/organizations/{org}/subscription",
+        needs: &["org"],
+        documented: false,
+        changes: false,
+    },
+    Definition {
+        operation: Operation::GetUsage,
+        name: "getUsage",
+        path: "/v1/organizations/{org}/usage",
+        needs: &["org"],
         documented: false,
         changes: false,
     },
@@ -274,13 +290,15 @@ fn braces(names: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [Operation; 6] = [
+    const ALL: [Operation; 8] = [
         Operation::ListSessions,
         Operation::RevokeSession,
         Operation::ListAuditLogs,
         Operation::ListMembers,
         Operation::GetOrganization,
         Operation::FindProjects,
+        Operation::GetSubscription,
+        Operation::GetUsage,
     ];
 
     fn routes(settings: &[(&str, RouteSetting)], tokens: bool) -> Result<Routes, BadConfig> {
@@ -298,7 +316,7 @@ mod tests {
             let row = definition(operation);
             assert_eq!(check_template(row, row.path), Ok(()));
         }
-        assert_eq!(reading().count(), 5);
+        assert_eq!(reading().count(), 7);
     }
 
     #[test]

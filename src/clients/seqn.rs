@@ -14,13 +14,16 @@ use url::Url;
 
 use crate::guard::{Guard, Redacted, Secret};
 use crate::model::{Email, KeyOwner, Millis, OrgSlug, SessionId, StaffId};
-use crate::ports::{AuditEntry, AuditQuery, Fault, Mode, Operation, PortError, SeqnAct, SeqnRead, SeqnSession};
+use crate::ports::{
+    Amounts, AuditEntry, AuditQuery, Fault, Mode, Operation, PortError, SeqnAct, SeqnRead, SeqnSession, Subscription,
+};
 
 use super::answer::{Answer, Body, not_sent};
 use super::base::{BadConfig, Base};
 use super::http::{Ask, Credential, Deadlines, Wire};
 use super::routes::{Found, RouteReport, RouteSetting, Routes, name, reading};
 use super::seqn_pages::{Page, WireEntry, WireProject, WireSession, sessions_of};
+use super::seqn_plan::{WireAmounts, WireSubscription};
 
 const SYSTEM: &str = "seqn";
 /// Most pages of one list: 20 pages of 50 are 1,000 sessions of one person.
@@ -119,6 +122,13 @@ impl Link {
         }
     }
 
+    /// Reads one thing of an organization.
+    async fn of_org<T: DeserializeOwned>(&self, operation: Operation, org: &OrgSlug) -> Result<T, PortError> {
+        self.open(operation)?;
+        let url = self.url(operation, &[("org", org.as_str())])?;
+        self.call(operation, Ask::get(url)).await?.json()
+    }
+
     /// What a 404 means: the thing is missing when SEQN says so by its code, or when the probe saw the
     /// route; otherwise a proxy or a framework may have answered, and nothing about the thing is known.
     fn missing(&self, operation: Operation, answer: &Answer) -> Fault {
@@ -202,6 +212,16 @@ impl SeqnRead for SeqnReader {
         }))
         .await?;
         Ok(owners)
+    }
+
+    async fn subscription(&self, org: &OrgSlug) -> Result<Subscription, PortError> {
+        let wire: WireSubscription = self.link.of_org(Operation::GetSubscription, org).await?;
+        wire.read().ok_or_else(|| garbled("The subscription has no plan or no status."))
+    }
+
+    async fn usage(&self, org: &OrgSlug) -> Result<Amounts, PortError> {
+        let wire: WireAmounts = self.link.of_org(Operation::GetUsage, org).await?;
+        Ok(wire.read())
     }
 
     async fn audit_log(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, PortError> {

@@ -186,7 +186,7 @@ fn country(metadata: &Value) -> String {
 }
 
 /// RFC 3339, or milliseconds since 1970.
-fn moment(value: &Value) -> Option<Millis> {
+pub(super) fn moment(value: &Value) -> Option<Millis> {
     match value {
         Value::String(text) => Millis::from_rfc3339(text),
         Value::Number(number) => number.as_i64().map(Millis),

@@ -25,7 +25,9 @@ pub use leaks::LeakRead;
 pub use moderate::{FileText, Moderate, Moderators, Page, Removal, TOPIC};
 pub use probe::{Finding, Light, ProbeRead, Subject};
 pub use rights::{Rights, Ruling};
-pub use seqn::{AuditEntry, AuditQuery, Mode, Operation, SeqnAct, SeqnRead, SeqnSession, SessionStatus};
+pub use seqn::{
+    Amounts, AuditEntry, AuditQuery, Mode, Operation, SeqnAct, SeqnRead, SeqnSession, SessionStatus, Subscription,
+};
 
 use std::sync::Arc;
 

@@ -22,6 +22,10 @@ pub enum Operation {
     GetOrganization,
     /// `findProjects`
     FindProjects,
+    /// `getSubscription`
+    GetSubscription,
+    /// `getUsage`
+    GetUsage,
 }
 
 /// How an operation is done here.
@@ -106,6 +110,38 @@ pub struct AuditQuery {
     pub most: u32,
 }
 
+/// How many of each thing there are, or may be; `None`: not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amounts {
+    /// Projects.
+    pub projects: Option<u64>,
+    /// Users.
+    pub users: Option<u64>,
+    /// Webhook endpoints.
+    pub webhooks: Option<u64>,
+    /// Sessions a month: a guide, which is not enforced.
+    pub sessions: Option<u64>,
+}
+
+/// An organization's subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The plan's key.
+    pub plan: String,
+    /// Such as `active`.
+    pub status: String,
+    /// How many seats are paid for, where that is said.
+    pub seats: Option<u64>,
+    /// When the period began.
+    pub start: Option<Millis>,
+    /// When it ends.
+    pub end: Option<Millis>,
+    /// What it allows now.
+    pub limits: Amounts,
+    /// When limits that differ from the plan's end.
+    pub limits_end: Option<Millis>,
+}
+
 /// The reading half.
 #[async_trait]
 pub trait SeqnRead: Send + Sync {
@@ -118,6 +154,10 @@ pub trait SeqnRead: Send + Sync {
     async fn sessions(&self, org: &OrgSlug, user: &Email) -> Result<Vec<SeqnSession>, PortError>;
     /// The projects whose secret key begins so now: the platform-wide look-up for a key that leaked.
     async fn projects_by_key_prefix(&self, prefix: &str) -> Result<Vec<KeyOwner>, PortError>;
+    /// That organization's subscription. `NotFound`: no such organization.
+    async fn subscription(&self, org: &OrgSlug) -> Result<Subscription, PortError>;
+    /// What that organization uses.
+    async fn usage(&self, org: &OrgSlug) -> Result<Amounts, PortError>;
     /// Audit-log entries, newest first.
     async fn audit_log(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, PortError>;
 }

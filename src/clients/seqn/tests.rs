@@ -128,6 +128,8 @@ async fn the_canary_tells_routes_apart() {
             ("listMembers", Found::NoRight),
             ("getOrganization", Found::There),
             ("findProjects", Found::There),
+            ("getSubscription", Found::There),
+            ("getUsage", Found::There),
         ]
     );
     assert!(

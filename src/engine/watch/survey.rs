@@ -18,17 +18,19 @@ const PAGES_MOST: usize = 10;
 
 /// The histories of all platforms.
 pub struct Histories {
-    /// Where scans are kept.
-    pub store: Store,
-    /// What judges.
-    pub guard: Guard,
-    /// Who reads.
-    pub moderators: Moderators,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
+    store: Store,
+    guard: Guard,
+    moderators: Moderators,
+    clock: Arc<dyn Clock>,
 }
 
 impl Histories {
+    /// Those of these platforms; scans are kept in `store`.
+    #[must_use]
+    pub const fn new(store: Store, guard: Guard, moderators: Moderators, clock: Arc<dyn Clock>) -> Self {
+        Self { store, guard, moderators, clock }
+    }
+
     fn reader(&self, place: &Place) -> Result<&Arc<dyn Moderate>, PortError> {
         self.moderators.0.get(&place.platform).ok_or_else(|| PortError::new(place.platform.name(), Fault::NoRoute))
     }

@@ -163,6 +163,12 @@ async fn the_client_asks_only_what_is_described() {
     assert!(sessions.len() > 2, "pages are read to the end");
     let query = AuditQuery { org: org.to_string(), actor: "jo@acme.example".into(), ..AuditQuery::default() };
     assert!(!reader.audit_log(&query).await.unwrap().is_empty());
+    let subscription = reader.subscription(&org).await.unwrap();
+    assert_eq!((subscription.plan.as_str(), subscription.status.as_str()), ("pro", "active"));
+    assert!(subscription.end > subscription.start && subscription.limits.users == Some(10_000));
+    assert!(reader.usage(&org).await.unwrap().users.is_some_and(|users| users > 2));
+    let nowhere = reader.subscription(&"nowhere".parse().unwrap()).await.unwrap_err();
+    assert_eq!(nowhere.fault, Fault::NotFound);
     reader.probe_routes(&org).await;
     let (by, key) = ("st_kim".parse().unwrap(), "key-1");
     actor.end_session(&org, &"ses_jo_laptop".parse().unwrap(), &by, key).await.unwrap();
@@ -177,7 +183,7 @@ async fn the_client_asks_only_what_is_described() {
         }
         asked.insert(id);
     }
-    for wanted in ["listSessions", "listAuditLogs", "revokeSession", "getOrganization"] {
+    for wanted in ["listSessions", "listAuditLogs", "revokeSession", "getOrganization", "getSubscription", "getUsage"] {
         assert!(asked.contains(wanted), "{wanted} was not asked: {asked:?}");
     }
 }

@@ -205,6 +205,12 @@ impl SeqnRead for World {
     async fn projects_by_key_prefix(&self, _: &str) -> Result<Vec<KeyOwner>, PortError> {
         Ok(self.get().owners.clone())
     }
+    async fn subscription(&self, _: &OrgSlug) -> Result<Subscription, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn usage(&self, _: &OrgSlug) -> Result<Amounts, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
     async fn audit_log(&self, _: &AuditQuery) -> Result<Vec<AuditEntry>, PortError> {
         Ok(Vec::new())
     }
@@ -282,15 +288,12 @@ impl Desk {
         let catalog = Catalog::default();
         let shared = Arc::new(world.clone());
         let moderators = Moderators(BTreeMap::from([(Platform::Slack, Arc::clone(&shared) as _)]));
-        let histories = Arc::new(Histories {
-            store: store.clone(),
-            guard: Guard::new(FingerprintKey::new([1; 32])),
-            moderators: moderators.clone(),
-            clock: Arc::clone(&shared) as _,
-        });
+        let guard = Guard::new(FingerprintKey::new([1; 32]));
+        let clock = Arc::clone(&shared) as _;
+        let histories = Arc::new(Histories::new(store.clone(), guard.clone(), moderators.clone(), clock));
         let engine = Engine::new(Parts {
             store: store.clone(),
-            guard: Guard::new(FingerprintKey::new([1; 32])),
+            guard,
             policy: Policy::new(rules(), &catalog),
             catalog,
             reads: Reads {
