@@ -9,6 +9,7 @@ mod leaks;
 mod rate_limit;
 mod revoke_session;
 mod scan_channel;
+mod subscription;
 mod whoami;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub fn catalog() -> Catalog {
         Arc::new(whoami::WhoAmI),
         Arc::new(can::Can),
         Arc::new(health::Health),
+        Arc::new(subscription::SubscriptionLook),
         Arc::new(rate_limit::RateLimit),
         Arc::new(revoke_session::RevokeSession),
         Arc::new(leaks::Leaks),
