@@ -14,6 +14,16 @@ use crate::model::{
 
 use super::{AuditEntry, Owe, OweKind, RequestRow, SealKey, Store};
 
+impl Store {
+    /// A disk that has room for so many pages of the database, as far as it is not larger already; `None`: room again.
+    pub(crate) async fn room(&self, pages: Option<u32>) {
+        let most = pages.unwrap_or(u32::MAX / 4);
+        let mut writer = self.writer().await.expect("the writer");
+        let limit = format!("pragma max_page_count = {most}");
+        sqlx::query(sqlx::AssertSqlSafe(limit)).execute(&mut writer.conn).await.expect("a limit");
+    }
+}
+
 pub(super) struct Desk {
     pub(super) store: Store,
     pub(super) folder: TempDir,

@@ -64,6 +64,27 @@ async fn what_was_said_while_nobody_listened_is_read_again() {
 }
 
 #[tokio::test]
+async fn what_a_full_disk_did_not_take_is_read_again() {
+    let desk = Desk::open().await;
+    desk.engine.gap(Platform::Slack).await;
+    desk.settles().await;
+    desk.engine.store().room(Some(1)).await;
+    let seeds: Vec<char> = ('A'..='Z').chain('a'..='z').collect();
+    for seed in &seeds {
+        desk.world.get().now += SECOND_MS;
+        let id = format!("{:09}", desk.world.now().0);
+        desk.says("kim", &id, &key(*seed)).await;
+    }
+    let kept = desk.engine.store().leaks(None, 99).await.expect("read").len();
+    assert!(kept < seeds.len(), "there was no room for {kept}");
+    desk.engine.store().room(None).await;
+    desk.settles().await;
+    desk.later(130 * SECOND_MS).await;
+    assert_eq!(desk.world.get().removed.len(), seeds.len(), "none of them stays");
+    assert_eq!(desk.audited("opened").await, seeds.len());
+}
+
+#[tokio::test]
 async fn a_backlog_goes_on_where_the_process_died() {
     for at in 1..60 {
         let desk = Desk::open().await;
