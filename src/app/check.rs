@@ -11,28 +11,16 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::catalog::Catalog;
-use crate::clients::{AuthentikReader, Deadlines, Found, SeqnReader, connect_seqn};
+use crate::clients::{AuthentikReader, Deadlines, Found, SeqnReader, connect_seqn, operations};
 use crate::guard::{FingerprintKey, Guard};
 use crate::model::{Platform, Role, Staff, StaffId, Tier};
 use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
 use crate::policy::Policy;
-use crate::ports::{Chat, Clock, Mode, Operation, SeqnRead};
+use crate::ports::{Chat, Clock, Mode, SeqnRead};
 
 use super::clock::SystemClock;
 use super::config::{self, Config, ConfigError};
-
-/// Every operation of SEQN Auth, by its name in the configuration.
-const OPERATIONS: [(&str, Operation); 8] = [
-    ("listSessions", Operation::ListSessions),
-    ("revokeSession", Operation::RevokeSession),
-    ("listAuditLogs", Operation::ListAuditLogs),
-    ("listMembers", Operation::ListMembers),
-    ("getOrganization", Operation::GetOrganization),
-    ("findProjects", Operation::FindProjects),
-    ("getSubscription", Operation::GetSubscription),
-    ("getUsage", Operation::GetUsage),
-];
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +105,7 @@ fn summary(config: &Config, seqn: &SeqnReader) -> String {
         let _ = writeln!(out, "  security: {}:{}", place.platform, place.channel);
     }
     let _ = writeln!(out, "\nRoutes of SEQN Auth");
-    for (name, operation) in OPERATIONS {
+    for (name, operation) in operations() {
         let _ = match seqn.mode(operation) {
             Mode::Api => writeln!(out, "  {name}: API"),
             Mode::Console { why, .. } => writeln!(out, "  {name}: console. {why}"),

@@ -17,6 +17,7 @@ mod routes;
 mod seqn;
 mod seqn_pages;
 mod seqn_plan;
+mod seqn_wire;
 mod tls;
 
 pub use answer::{Answer, Body};
@@ -25,5 +26,5 @@ pub use base::{BadConfig, Base};
 pub use http::{Ask, Credential, Deadlines, Wire};
 pub use oidc::{OidcTrouble, check as check_oidc};
 pub use probe::{ProbeConfig, Prober};
-pub use routes::{Found, RouteReport, RouteSetting, Routes};
+pub use routes::{Found, RouteReport, RouteSetting, Routes, operations};
 pub use seqn::{SeqnActor, SeqnConfig, SeqnReader, connect as connect_seqn};

@@ -61,71 +61,49 @@ struct Definition {
     changes: bool,
 }
 
-const DEFINITIONS: [Definition; 8] = [
-    Definition {
-        operation: Operation::ListSessions,
-        name: "listSessions",
-        path: "/v1/organizations/{org}/sessions",
-        needs: &["org"],
-        documented: false,
-        changes: false,
-    },
-    Definition {
-        operation: Operation::RevokeSession,
-        name: "revokeSession",
-        path: "/v1/organizations/{org}/sessions/{sessionId}",
-        needs: &["org", "sessionId"],
-        documented: false,
-        changes: true,
-    },
-    Definition {
-        operation: Operation::ListAuditLogs,
-        name: "listAuditLogs",
-        path: "/v1/audit-logs",
-        needs: &[],
-        documented: true,
-        changes: false,
-    },
-    Definition {
-        operation: Operation::ListMembers,
-        name: "listMembers",
-        path: "/v1/organizations/{org}/members",
-        needs: &["org"],
-        documented: false,
-        changes: false,
-    },
-    Definition {
-        operation: Operation::GetOrganization,
-        name: "getOrganization",
-        path: "/v1/organizations/{org}",
-        needs: &["org"],
-        documented: false,
-        changes: false,
-    },
-    Definition {
-        operation: Operation::FindProjects,
-        name: "findProjects",
-        path: "/v1/projects",
-        needs: &[],
-        documented: false,
-        changes: false,
-    },
-    Definition {
-        operation: Operation::GetSubscription,
-        name: "getSubscription",
-        path: "/v1/organizations/{org}/subscription",
-        needs: &["org"],
-        documented: false,
-        changes: false,
-    },
-    Definition {
-        operation: Operation::GetUsage,
-        name: "getUsage",
-        path: "/v1/organizations/{org}/usage",
-        needs: &["org"],
-        documented: false,
-        changes: false,
-    },
+const fn reads(
+    operation: Operation,
+    name: &'static str,
+    path: &'static str,
+    needs: &'static [&'static str],
+) -> Definition {
+    Definition { operation, name, path, needs, documented: false, changes: false }
+}
+
+const fn changes(
+    operation: Operation,
+    name: &'static str,
+    path: &'static str,
+    needs: &'static [&'static str],
+) -> Definition {
+    Definition { changes: true, ..reads(operation, name, path, needs) }
+}
+
+const ORG: &[&str] = &["org"];
+
+static DEFINITIONS: [Definition; 12] = [
+    reads(Operation::ListSessions, "listSessions", "/v1/organizations/{org}/sessions", ORG),
+    changes(
+        Operation::RevokeSession,
+        "revokeSession",
+        "/v1/organizations/{org}/sessions/{sessionId}",
+        &["org", "sessionId"],
+    ),
+    Definition { documented: true, ..reads(Operation::ListAuditLogs, "listAuditLogs", "/v1/audit-logs", &[]) },
+    reads(Operation::ListMembers, "listMembers", "/v1/organizations/{org}/members", ORG),
+    reads(Operation::GetOrganization, "getOrganization", "/v1/organizations/{org}", ORG),
+    reads(Operation::FindProjects, "findProjects", "/v1/projects", &[]),
+    reads(Operation::GetSubscription, "getSubscription", "/v1/organizations/{org}/subscription", ORG),
+    reads(Operation::GetUsage, "getUsage", "/v1/organizations/{org}/usage", ORG),
+    reads(Operation::FindUsers, "findUsers", "/v1/users", &[]),
+    reads(Operation::GetProject, "getProject", "/v1/organizations/{org}/projects/{project}", &["org", "project"]),
+    reads(Operation::ListWebhooks, "listWebhooks", "/v1/organizations/{org}/webhooks", ORG),
+    reads(
+        Operation::ListDeliveries,
+        "listDeliveries",
+        "/v1/organizations/{org}/webhooks/{webhookId}/deliveries",
+        &["org", "webhookId"],
+    ),
 ];
 
 fn definition(operation: Operation) -> &'static Definition {
@@ -138,9 +116,15 @@ pub fn name(operation: Operation) -> &'static str {
     definition(operation).name
 }
 
-/// The reading operations, which the canary probe may call.
-pub fn reading() -> impl Iterator<Item = Operation> {
-    DEFINITIONS.iter().filter(|row| !row.changes).map(|row| row.operation)
+/// Every operation, with its name in the configuration.
+pub fn operations() -> impl Iterator<Item = (&'static str, Operation)> {
+    DEFINITIONS.iter().map(|row| (row.name, row.operation))
+}
+
+/// The reading operations that the canary probe may call: those that need an organization at most.
+pub fn probed() -> impl Iterator<Item = Operation> {
+    let plain = |row: &&Definition| !row.changes && row.needs.iter().all(|name| *name == "org");
+    DEFINITIONS.iter().filter(plain).map(|row| row.operation)
 }
 
 /// The route map.
@@ -290,17 +274,6 @@ fn braces(names: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [Operation; 8] = [
-        Operation::ListSessions,
-        Operation::RevokeSession,
-        Operation::ListAuditLogs,
-        Operation::ListMembers,
-        Operation::GetOrganization,
-        Operation::FindProjects,
-        Operation::GetSubscription,
-        Operation::GetUsage,
-    ];
-
     fn routes(settings: &[(&str, RouteSetting)], tokens: bool) -> Result<Routes, BadConfig> {
         let settings = settings.iter().map(|(name, setting)| ((*name).to_owned(), setting.clone())).collect();
         Routes::new(&settings, "https://accounts.seqn.in/auth/console".parse().expect("a URL"), tokens, tokens)
@@ -312,11 +285,11 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_sound_row() {
-        for operation in ALL {
+        for (_, operation) in operations() {
             let row = definition(operation);
             assert_eq!(check_template(row, row.path), Ok(()));
         }
-        assert_eq!(reading().count(), 7);
+        assert_eq!(probed().count(), 9);
     }
 
     #[test]
@@ -330,7 +303,7 @@ mod tests {
         let enabled = routes(&[("revokeSession", on.clone())], true).expect("routes");
         assert_eq!(enabled.mode(Operation::RevokeSession), Mode::Api);
         let without = routes(&[("revokeSession", on)], false).expect("routes");
-        for operation in ALL {
+        for (_, operation) in operations() {
             assert!(matches!(without.mode(operation), Mode::Console { why, .. } if why.contains("credential")));
         }
     }

@@ -13,7 +13,7 @@ use crate::ports::{AuditEntry, AuditQuery, SeqnSession, SessionStatus};
 #[derive(Debug, Deserialize)]
 pub struct Page<T> {
     /// The entries; `None` when the body is not such a page.
-    #[serde(default = "none", alias = "sessions", alias = "auditLogs", alias = "projects")]
+    #[serde(default = "none", alias = "sessions", alias = "auditLogs", alias = "projects", alias = "members")]
     pub items: Option<Vec<T>>,
     #[serde(default, rename = "nextCursor", alias = "next_cursor")]
     next: Option<Value>,

@@ -12,6 +12,7 @@ mod identity;
 mod leaks;
 mod moderate;
 mod probe;
+mod records;
 mod rights;
 mod seqn;
 
@@ -24,10 +25,12 @@ pub use identity::{Identity, IdentityAct, IdentityRead, IdentitySession, Refresh
 pub use leaks::LeakRead;
 pub use moderate::{FileText, Moderate, Moderators, Page, Removal, TOPIC};
 pub use probe::{Finding, Light, ProbeRead, Subject};
-pub use rights::{Rights, Ruling};
-pub use seqn::{
-    Amounts, AuditEntry, AuditQuery, Mode, Operation, SeqnAct, SeqnRead, SeqnSession, SessionStatus, Subscription,
+pub use records::{
+    Amounts, AuditEntry, AuditQuery, Delivery, Member, Project, Provisioning, PublicConfig, SeqnSession, SeqnUser,
+    SessionStatus, Subscription, Webhook,
 };
+pub use rights::{Rights, Ruling};
+pub use seqn::{Mode, Operation, SeqnAct, SeqnRead};
 
 use std::sync::Arc;
 

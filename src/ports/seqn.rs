@@ -3,9 +3,13 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Email, KeyOwner, Millis, OrgSlug, SessionId, StaffId};
+use crate::model::{Email, KeyOwner, OrgSlug, SessionId, StaffId};
 
 use super::error::PortError;
+use super::records::{
+    Amounts, AuditEntry, AuditQuery, Delivery, Member, Project, PublicConfig, SeqnSession, SeqnUser, Subscription,
+    Webhook,
+};
 
 /// What can be asked of SEQN Auth, by its `operationId`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,6 +30,14 @@ pub enum Operation {
     GetSubscription,
     /// `getUsage`
     GetUsage,
+    /// `findUsers`
+    FindUsers,
+    /// `getProject`
+    GetProject,
+    /// `listWebhooks`
+    ListWebhooks,
+    /// `listDeliveries`
+    ListDeliveries,
 }
 
 /// How an operation is done here.
@@ -40,106 +52,6 @@ pub enum Mode {
         /// The console's page.
         url: String,
     },
-}
-
-/// Whether a SEQN session lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SessionStatus {
-    /// It lives.
-    Active,
-    /// It was revoked.
-    Revoked,
-    /// It ran out.
-    Expired,
-}
-
-/// One SEQN session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeqnSession {
-    /// Its id.
-    pub id: SessionId,
-    /// The user's id.
-    pub user: String,
-    /// The user's e-mail, where given.
-    pub email: String,
-    /// Whether it lives.
-    pub status: SessionStatus,
-    /// When it began.
-    pub created: Option<Millis>,
-    /// When it was last used.
-    pub last_active: Option<Millis>,
-    /// The address it was last used from; may be empty.
-    pub address: String,
-    /// The browser or program; may be empty.
-    pub agent: String,
-}
-
-/// One entry of SEQN's audit log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditEntry {
-    /// Its id.
-    pub id: String,
-    /// Such as `session.revoked`.
-    pub action: String,
-    /// Who did it: e-mail or id; may be empty.
-    pub actor: String,
-    /// What it was done to: id; may be empty.
-    pub target: String,
-    /// The address it was done from; may be empty.
-    pub address: String,
-    /// Two-letter country where the entry's metadata says one; may be empty.
-    pub country: String,
-    /// The request id; may be empty.
-    pub request_id: String,
-    /// When.
-    pub at: Millis,
-}
-
-/// Which entries of the audit log; empty fields do not filter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AuditQuery {
-    /// Organization slug.
-    pub org: String,
-    /// Actor: user id or e-mail.
-    pub actor: String,
-    /// Target id.
-    pub target: String,
-    /// From then on.
-    pub since: Millis,
-    /// The most entries.
-    pub most: u32,
-}
-
-/// How many of each thing there are, or may be; `None`: not known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Amounts {
-    /// Projects.
-    pub projects: Option<u64>,
-    /// Users.
-    pub users: Option<u64>,
-    /// Webhook endpoints.
-    pub webhooks: Option<u64>,
-    /// Sessions a month: a guide, which is not enforced.
-    pub sessions: Option<u64>,
-}
-
-/// An organization's subscription.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subscription {
-    /// The plan's key.
-    pub plan: String,
-    /// Such as `active`.
-    pub status: String,
-    /// How many seats are paid for, where that is said.
-    pub seats: Option<u64>,
-    /// When the period began.
-    pub start: Option<Millis>,
-    /// When it ends.
-    pub end: Option<Millis>,
-    /// What it allows now.
-    pub limits: Amounts,
-    /// When limits that differ from the plan's end.
-    pub limits_end: Option<Millis>,
 }
 
 /// The reading half.
@@ -158,6 +70,22 @@ pub trait SeqnRead: Send + Sync {
     async fn subscription(&self, org: &OrgSlug) -> Result<Subscription, PortError>;
     /// What that organization uses.
     async fn usage(&self, org: &OrgSlug) -> Result<Amounts, PortError>;
+    /// That person's memberships in that organization: none, or one.
+    async fn member(&self, org: &OrgSlug, user: &Email) -> Result<Option<Member>, PortError>;
+    /// An admin of that organization other than the member of that id. `None`: there is no other.
+    /// It stops at the first one, so that a large organization is not read whole.
+    async fn another_admin(&self, org: &OrgSlug, than: &str) -> Result<Option<Member>, PortError>;
+    /// The people with that e-mail, platform-wide, with all their memberships.
+    async fn people(&self, user: &Email) -> Result<Vec<SeqnUser>, PortError>;
+    /// One project. `NotFound`: no such organization or project.
+    async fn project(&self, org: &OrgSlug, project: &OrgSlug) -> Result<Project, PortError>;
+    /// What `GET /v1/client/config` says to a browser with that publishable key (documented).
+    /// `NotFound`: no project has it. `Refused` with 409: the project is disabled.
+    async fn public_config(&self, publishable_key: &str) -> Result<PublicConfig, PortError>;
+    /// The webhook endpoints of that organization.
+    async fn webhooks(&self, org: &OrgSlug) -> Result<Vec<Webhook>, PortError>;
+    /// At most `most` deliveries of that endpoint, newest first.
+    async fn deliveries(&self, org: &OrgSlug, webhook: &str, most: u32) -> Result<Vec<Delivery>, PortError>;
     /// Audit-log entries, newest first.
     async fn audit_log(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, PortError>;
 }

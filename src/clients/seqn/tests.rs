@@ -2,7 +2,12 @@
 
 use serde_json::json;
 
+use crate::guard::Secret;
+use crate::model::{Email, KeyOwner, Millis};
+use crate::ports::{AuditEntry, AuditQuery, SeqnAct, SeqnRead};
+
 use super::super::loopback::{Loopback, bare, guard, json as reply};
+use super::super::routes::Found;
 use super::*;
 
 fn org() -> OrgSlug {
@@ -130,6 +135,8 @@ async fn the_canary_tells_routes_apart() {
             ("findProjects", Found::There),
             ("getSubscription", Found::There),
             ("getUsage", Found::There),
+            ("findUsers", Found::There),
+            ("listWebhooks", Found::There),
         ]
     );
     assert!(

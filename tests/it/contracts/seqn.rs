@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use seqn_chatops::clients::{Deadlines, RouteSetting, SeqnActor, SeqnConfig, SeqnReader, connect_seqn};
+use seqn_chatops::clients::{Deadlines, RouteSetting, SeqnActor, SeqnConfig, SeqnReader, connect_seqn, operations};
 use seqn_chatops::guard::Secret;
 use seqn_chatops::model::OrgSlug;
 use seqn_chatops::ports::{AuditQuery, Fault, SeqnAct, SeqnRead};
@@ -167,6 +167,7 @@ async fn the_client_asks_only_what_is_described() {
     assert_eq!((subscription.plan.as_str(), subscription.status.as_str()), ("pro", "active"));
     assert!(subscription.end > subscription.start && subscription.limits.users == Some(10_000));
     assert!(reader.usage(&org).await.unwrap().users.is_some_and(|users| users > 2));
+    of_everything_else(&reader, &org).await;
     let nowhere = reader.subscription(&"nowhere".parse().unwrap()).await.unwrap_err();
     assert_eq!(nowhere.fault, Fault::NotFound);
     reader.probe_routes(&org).await;
@@ -183,7 +184,36 @@ async fn the_client_asks_only_what_is_described() {
         }
         asked.insert(id);
     }
-    for wanted in ["listSessions", "listAuditLogs", "revokeSession", "getOrganization", "getSubscription", "getUsage"] {
+    for (wanted, _) in operations() {
         assert!(asked.contains(wanted), "{wanted} was not asked: {asked:?}");
     }
+    assert!(asked.contains("clientConfig"));
+}
+
+/// People, projects and webhooks, read as they are in the sandbox's world.
+async fn of_everything_else(reader: &SeqnReader, org: &OrgSlug) {
+    let jo = "Jo@Acme.example".parse().unwrap();
+    let member = reader.member(org, &jo).await.unwrap().unwrap();
+    assert_eq!((member.role.as_str(), member.email.as_str()), ("member", "jo@acme.example"));
+    assert_eq!(reader.member(org, &"nobody@acme.example".parse().unwrap()).await.unwrap(), None);
+    let admin = reader.another_admin(org, "mem_acme_ada").await.unwrap().unwrap();
+    assert_eq!(admin.id, "mem_acme_kai", "it is on the second page");
+    assert_eq!(reader.another_admin(&"globex".parse().unwrap(), "mem_globex_gil").await.unwrap(), None);
+    let people = reader.people(&jo).await.unwrap();
+    let orgs: Vec<&str> = people[0].memberships.iter().map(|(org, _)| org.as_str()).collect();
+    assert_eq!((people.len(), orgs), (1, vec!["acme", "globex"]));
+    let project = reader.project(org, &"mobile".parse().unwrap()).await.unwrap();
+    let provisioning = project.provisioning.unwrap();
+    assert_eq!((provisioning.status.as_str(), provisioning.error_status), ("blocked", Some(403)));
+    let config = reader.public_config(&project.publishable_key).await.unwrap();
+    assert_eq!((config.slug.as_str(), config.status.as_str(), config.org.as_str()), ("mobile", "active", "acme"));
+    let missing = reader.project(org, &"none".parse().unwrap()).await.unwrap_err();
+    assert_eq!(missing.fault, Fault::NotFound);
+    let disabled = reader.project(org, &"legacy".parse().unwrap()).await.unwrap();
+    let refused = reader.public_config(&disabled.publishable_key).await.unwrap_err();
+    assert_eq!(refused.fault, Fault::Refused { status: 409, code: "application_disabled".into() });
+    let webhooks = reader.webhooks(org).await.unwrap();
+    assert_eq!(webhooks.iter().filter(|webhook| webhook.enabled).count(), 2);
+    let deliveries = reader.deliveries(org, "wh_billing", 2).await.unwrap();
+    assert_eq!(deliveries.iter().map(|d| d.id.as_str()).collect::<Vec<_>>(), ["dlv_0004", "dlv_0005"]);
 }

@@ -10,8 +10,8 @@ use crate::catalog::Catalog;
 use crate::engine::{Engine, Histories, Parts, Stop, Trouble};
 use crate::guard::{FingerprintKey, Guard, Redacted, Secret, Untrusted};
 use crate::model::{
-    Account, Ack, Address, AnswerMode, Email, Envelope, FileRef, Form, Happening, KeyOwner, Message, Millis, OrgSlug,
-    Past, Place, Platform, Posted, RequestId, Role, Said, Seen, SessionId, Staff, StaffId,
+    Account, Ack, Address, AnswerMode, Envelope, FileRef, Form, Happening, KeyOwner, Message, Millis, Past, Place,
+    Platform, Posted, RequestId, Role, Said, Seen, Staff,
 };
 use crate::policy::{Locked, Policy, Rules};
 use crate::ports::*;
@@ -188,68 +188,6 @@ impl Chat for World {
     }
     async fn open_form(&self, _: &Secret, _: &Redacted<Form>) -> Result<(), PortError> {
         Ok(())
-    }
-}
-
-#[async_trait]
-impl SeqnRead for World {
-    fn mode(&self, _: Operation) -> Mode {
-        Mode::Api
-    }
-    fn console(&self) -> String {
-        "https://console.example".into()
-    }
-    async fn sessions(&self, _: &OrgSlug, _: &Email) -> Result<Vec<SeqnSession>, PortError> {
-        Ok(Vec::new())
-    }
-    async fn projects_by_key_prefix(&self, _: &str) -> Result<Vec<KeyOwner>, PortError> {
-        Ok(self.get().owners.clone())
-    }
-    async fn subscription(&self, _: &OrgSlug) -> Result<Subscription, PortError> {
-        Err(PortError::new("seqn", Fault::NoRoute))
-    }
-    async fn usage(&self, _: &OrgSlug) -> Result<Amounts, PortError> {
-        Err(PortError::new("seqn", Fault::NoRoute))
-    }
-    async fn audit_log(&self, _: &AuditQuery) -> Result<Vec<AuditEntry>, PortError> {
-        Ok(Vec::new())
-    }
-}
-
-#[async_trait]
-impl SeqnAct for World {
-    async fn end_session(&self, _: &OrgSlug, _: &SessionId, _: &StaffId, _: &str) -> Result<(), PortError> {
-        Err(PortError::new("seqn", Fault::NoRoute))
-    }
-}
-
-#[async_trait]
-impl IdentityRead for World {
-    async fn find(&self, _: &Email) -> Result<Vec<Identity>, PortError> {
-        Ok(Vec::new())
-    }
-    async fn sessions(&self, _: &Identity) -> Result<Vec<IdentitySession>, PortError> {
-        Ok(Vec::new())
-    }
-    async fn refresh_tokens(&self, _: &Identity) -> Result<Vec<RefreshToken>, PortError> {
-        Ok(Vec::new())
-    }
-}
-
-#[async_trait]
-impl IdentityAct for World {
-    async fn end_session(&self, _: &str) -> Result<(), PortError> {
-        Err(PortError::new("authentik", Fault::NoRoute))
-    }
-    async fn end_refresh_token(&self, _: i64) -> Result<(), PortError> {
-        Err(PortError::new("authentik", Fault::NoRoute))
-    }
-}
-
-#[async_trait]
-impl ProbeRead for World {
-    async fn probe(&self, subject: Subject) -> Finding {
-        Finding { subject, light: Light::Skipped, says: String::new(), took_ms: 0 }
     }
 }
 

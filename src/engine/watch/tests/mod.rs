@@ -3,6 +3,7 @@
 mod cases;
 mod desk;
 mod history;
+mod outside;
 
 use crate::engine::Stop;
 use crate::guard::{Guard, Untrusted};

@@ -1,0 +1,91 @@
+//! SEQN Auth and Authentik of the made-up world: they know the owners of keys, and offer nothing else.
+
+use async_trait::async_trait;
+
+use crate::model::{Email, KeyOwner, OrgSlug, SessionId, StaffId};
+use crate::ports::*;
+
+use super::desk::World;
+
+#[async_trait]
+impl SeqnRead for World {
+    fn mode(&self, _: Operation) -> Mode {
+        Mode::Api
+    }
+    fn console(&self) -> String {
+        "https://console.example".into()
+    }
+    async fn sessions(&self, _: &OrgSlug, _: &Email) -> Result<Vec<SeqnSession>, PortError> {
+        Ok(Vec::new())
+    }
+    async fn projects_by_key_prefix(&self, _: &str) -> Result<Vec<KeyOwner>, PortError> {
+        Ok(self.get().owners.clone())
+    }
+    async fn subscription(&self, _: &OrgSlug) -> Result<Subscription, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn usage(&self, _: &OrgSlug) -> Result<Amounts, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn member(&self, _: &OrgSlug, _: &Email) -> Result<Option<Member>, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn another_admin(&self, _: &OrgSlug, _: &str) -> Result<Option<Member>, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn people(&self, _: &Email) -> Result<Vec<SeqnUser>, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn project(&self, _: &OrgSlug, _: &OrgSlug) -> Result<Project, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn public_config(&self, _: &str) -> Result<PublicConfig, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn webhooks(&self, _: &OrgSlug) -> Result<Vec<Webhook>, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn deliveries(&self, _: &OrgSlug, _: &str, _: u32) -> Result<Vec<Delivery>, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn audit_log(&self, _: &AuditQuery) -> Result<Vec<AuditEntry>, PortError> {
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait]
+impl SeqnAct for World {
+    async fn end_session(&self, _: &OrgSlug, _: &SessionId, _: &StaffId, _: &str) -> Result<(), PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+}
+
+#[async_trait]
+impl IdentityRead for World {
+    async fn find(&self, _: &Email) -> Result<Vec<Identity>, PortError> {
+        Ok(Vec::new())
+    }
+    async fn sessions(&self, _: &Identity) -> Result<Vec<IdentitySession>, PortError> {
+        Ok(Vec::new())
+    }
+    async fn refresh_tokens(&self, _: &Identity) -> Result<Vec<RefreshToken>, PortError> {
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait]
+impl IdentityAct for World {
+    async fn end_session(&self, _: &str) -> Result<(), PortError> {
+        Err(PortError::new("authentik", Fault::NoRoute))
+    }
+    async fn end_refresh_token(&self, _: i64) -> Result<(), PortError> {
+        Err(PortError::new("authentik", Fault::NoRoute))
+    }
+}
+
+#[async_trait]
+impl ProbeRead for World {
+    async fn probe(&self, subject: Subject) -> Finding {
+        Finding { subject, light: Light::Skipped, says: String::new(), took_ms: 0 }
+    }
+}
