@@ -13,12 +13,16 @@ use url::Url;
 
 use crate::guard::{Guard, Redacted, Secret};
 use crate::model::Email;
-use crate::ports::{Fault, Identity, IdentityAct, IdentityRead, IdentitySession, PortError, RefreshToken};
+use crate::ports::{
+    Fault, Identity, IdentityAct, IdentityEvent, IdentityRead, IdentitySession, PortError, Provider, RefreshToken,
+};
 
 use super::answer::{Answer, Body, not_sent};
 use super::authentik_pages::{Page, WireMe, WireSession, WireToken, WireUser, is_uuid, sessions_of, tokens_of};
 use super::base::{BadConfig, Base};
 use super::http::{Ask, Credential, Deadlines, Wire};
+
+mod look;
 
 const SYSTEM: &str = "authentik";
 const USERS: &str = "/api/v3/core/users/";
@@ -220,6 +224,18 @@ impl IdentityRead for AuthentikReader {
 
     async fn refresh_tokens(&self, of: &Identity) -> Result<Vec<RefreshToken>, PortError> {
         in_time(self.tokens_now(of)).await
+    }
+
+    async fn in_group(&self, of: &Identity, group: &str) -> Result<Option<bool>, PortError> {
+        in_time(self.in_group_now(of, group)).await
+    }
+
+    async fn events(&self, of: &Identity, actions: &[&str], most: u32) -> Result<Vec<IdentityEvent>, PortError> {
+        in_time(self.events_now(of, actions, most)).await
+    }
+
+    async fn provider(&self, slug: &str) -> Result<Provider, PortError> {
+        in_time(self.provider_now(slug)).await
     }
 }
 

@@ -43,7 +43,7 @@ impl<T> Page<T> {
 }
 
 /// A whole number that may be written with a fraction of nothing.
-fn whole(value: &Value) -> Option<i64> {
+pub(super) fn whole(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| {
         let text = value.as_f64()?.to_string();
         text.parse().ok()
@@ -68,6 +68,7 @@ impl WireUser {
         Some(Identity {
             id: whole(self.pk.as_ref()?)?,
             username: self.username.filter(|name| !name.is_empty())?,
+            email: self.email.unwrap_or_default(),
             active: self.is_active.unwrap_or(true),
         })
     }
@@ -185,7 +186,7 @@ mod tests {
     use super::*;
 
     fn jo() -> Identity {
-        Identity { id: 7, username: "jo".into(), active: true }
+        Identity { id: 7, username: "jo".into(), email: String::new(), active: true }
     }
 
     #[test]

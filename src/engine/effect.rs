@@ -48,14 +48,15 @@ impl Engine {
                 }
             }
             Effect::EndIdentitySession { identity, username, uuid } => {
-                let identity = Identity { id: *identity, username: username.clone(), active: true };
+                let identity =
+                    Identity { id: *identity, username: username.clone(), email: String::new(), active: true };
                 match reads.identity.sessions(&identity).await {
                     Ok(all) => of(!all.iter().any(|s| s.uuid == *uuid)),
                     Err(_) => Holds::Unknown,
                 }
             }
             Effect::EndRefreshToken { identity, token } => {
-                let identity = Identity { id: *identity, username: String::new(), active: true };
+                let identity = Identity { id: *identity, username: String::new(), email: String::new(), active: true };
                 match reads.identity.refresh_tokens(&identity).await {
                     Ok(all) => of(!all.iter().any(|t| t.id == *token)),
                     Err(_) => Holds::Unknown,

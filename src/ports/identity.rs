@@ -13,6 +13,8 @@ pub struct Identity {
     pub id: i64,
     /// Its user name.
     pub username: String,
+    /// Its e-mail as Authentik writes it, which may differ in case; may be empty.
+    pub email: String,
     /// Whether it may sign in.
     pub active: bool,
 }
@@ -41,6 +43,32 @@ pub struct RefreshToken {
     pub expires: Option<Millis>,
 }
 
+/// One event of Authentik's own log (facts A18).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityEvent {
+    /// Its uuid.
+    pub id: String,
+    /// Such as `login_failed`.
+    pub action: String,
+    /// When.
+    pub at: Millis,
+    /// From where; may be empty.
+    pub address: String,
+    /// What it says, in a few words; may be empty.
+    pub says: String,
+}
+
+/// What stands behind an OAuth2 client (facts A13, A15).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provider {
+    /// Whether there is an application of that slug.
+    pub application: bool,
+    /// The provider's numeric id, where there is one with that client id.
+    pub provider: Option<i64>,
+    /// Whether that provider is the application's.
+    pub joined: bool,
+}
+
 /// The reading half.
 #[async_trait]
 pub trait IdentityRead: Send + Sync {
@@ -51,6 +79,12 @@ pub trait IdentityRead: Send + Sync {
     async fn sessions(&self, of: &Identity) -> Result<Vec<IdentitySession>, PortError>;
     /// Its refresh tokens that have not run out.
     async fn refresh_tokens(&self, of: &Identity) -> Result<Vec<RefreshToken>, PortError>;
+    /// Whether it is in the group of that name; `None` when there is no such group.
+    async fn in_group(&self, of: &Identity, group: &str) -> Result<Option<bool>, PortError>;
+    /// Events of these actions that name that identity, or nobody, newest first, at most `most`.
+    async fn events(&self, of: &Identity, actions: &[&str], most: u32) -> Result<Vec<IdentityEvent>, PortError>;
+    /// The application of that slug and the OAuth2 provider of that client id.
+    async fn provider(&self, slug: &str) -> Result<Provider, PortError>;
 }
 
 /// The acting half.

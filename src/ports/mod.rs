@@ -21,7 +21,7 @@ pub use clock::{Clock, Ids};
 pub use door::Door;
 pub use error::{Fault, PortError};
 pub use history::{HistoryAct, HistoryRead, ScanProgress, Survey};
-pub use identity::{Identity, IdentityAct, IdentityRead, IdentitySession, RefreshToken};
+pub use identity::{Identity, IdentityAct, IdentityEvent, IdentityRead, IdentitySession, Provider, RefreshToken};
 pub use leaks::LeakRead;
 pub use moderate::{FileText, Moderate, Moderators, Page, Removal, TOPIC};
 pub use probe::{Finding, Light, ProbeRead, Subject};

@@ -26,7 +26,7 @@ fn jo() -> Email {
 }
 
 fn identity() -> Identity {
-    Identity { id: 7, username: "jo smith".into(), active: true }
+    Identity { id: 7, username: "jo smith".into(), email: "jo@acme.example".into(), active: true }
 }
 
 fn page(results: &Value, next: f64) -> Value {
@@ -45,7 +45,7 @@ async fn people_are_found_whatever_the_case() {
     })
     .await;
     let found = reader(&server).find(&jo()).await.expect("identities");
-    assert_eq!(found, [Identity { id: 7, username: "jo".into(), active: true }]);
+    assert_eq!(found, [Identity { id: 7, username: "jo".into(), email: "Jo@ACME.example".into(), active: true }]);
     let lines = server.lines();
     assert!(
         lines[0].contains("?email=jo%40acme.example") && lines[1].contains("?search=jo%40acme.example"),

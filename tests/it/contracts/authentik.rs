@@ -127,11 +127,29 @@ async fn the_client_asks_only_what_both_releases_have() {
         let found = reader.find(&"jo@acme.example".parse().unwrap()).await.unwrap();
         let sessions = reader.sessions(&found[0]).await.unwrap();
         let tokens = reader.refresh_tokens(&found[0]).await.unwrap();
+        let mira = reader.find(&"mira@seqn.example".parse().unwrap()).await.unwrap().remove(0);
+        assert_eq!(reader.in_group(&mira, "SEQN-A").await.unwrap(), Some(true));
+        assert_eq!(reader.in_group(&found[0], "SEQN-A").await.unwrap(), Some(false));
+        assert_eq!(reader.in_group(&mira, "SEQN-Z").await.unwrap(), None);
+        let failed = reader.events(&found[0], &["login_failed", "configuration_error"], 20).await.unwrap();
+        assert!(failed.len() == 2 && failed.iter().all(|event| event.action == "login_failed"), "{failed:?}");
+        assert!(reader.events(&mira, &["login_failed"], 20).await.unwrap().is_empty());
+        let provider = reader.provider("silver-auth").await.unwrap();
+        assert!(provider.application && provider.joined, "{provider:?}");
+        assert!(!reader.provider("none").await.unwrap().application);
         actor.end_session(&sessions[0].uuid).await.unwrap();
         actor.end_refresh_token(tokens[0].id).await.unwrap();
         let asked: BTreeSet<String> =
             sim.requests().iter().map(|request| asks_what_exists(&document, PREFIX, request)).collect();
-        for wanted in ["core_users_list", "core_users_me_retrieve", "core_authenticated_sessions_destroy"] {
+        for wanted in [
+            "core_users_list",
+            "core_users_me_retrieve",
+            "core_authenticated_sessions_destroy",
+            "core_groups_list",
+            "events_events_list",
+            "core_applications_list",
+            "providers_oauth2_list",
+        ] {
             assert!(asked.contains(wanted), "{wanted} was not asked: {asked:?}");
         }
     }

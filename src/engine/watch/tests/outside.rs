@@ -71,6 +71,15 @@ impl IdentityRead for World {
     async fn refresh_tokens(&self, _: &Identity) -> Result<Vec<RefreshToken>, PortError> {
         Ok(Vec::new())
     }
+    async fn in_group(&self, _: &Identity, _: &str) -> Result<Option<bool>, PortError> {
+        Ok(None)
+    }
+    async fn events(&self, _: &Identity, _: &[&str], _: u32) -> Result<Vec<IdentityEvent>, PortError> {
+        Ok(Vec::new())
+    }
+    async fn provider(&self, _: &str) -> Result<Provider, PortError> {
+        Ok(Provider::default())
+    }
 }
 
 #[async_trait]
