@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Method, Response, redirect};
+use serde_json::Value;
 use url::Url;
 
 use crate::guard::{Guard, Redacted, Secret};
@@ -78,6 +79,7 @@ pub struct Ask {
     method: Method,
     url: Url,
     headers: HeaderMap,
+    body: Option<Value>,
     flaw: Option<&'static str>,
 }
 
@@ -85,13 +87,25 @@ impl Ask {
     /// Reads.
     #[must_use]
     pub fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, headers: HeaderMap::new(), flaw: None }
+        Self { method: Method::GET, url, headers: HeaderMap::new(), body: None, flaw: None }
     }
 
     /// Deletes.
     #[must_use]
     pub fn delete(url: Url) -> Self {
         Self { method: Method::DELETE, ..Self::get(url) }
+    }
+
+    /// Sends nothing but the path.
+    #[must_use]
+    pub fn post(url: Url) -> Self {
+        Self { method: Method::POST, ..Self::get(url) }
+    }
+
+    /// Sets some fields.
+    #[must_use]
+    pub fn patch(url: Url, fields: Value) -> Self {
+        Self { method: Method::PATCH, body: Some(fields), ..Self::get(url) }
     }
 
     /// Adds a query parameter.
@@ -156,6 +170,10 @@ impl Wire {
             return Err(not_sent(self.system, flaw));
         }
         let request = self.client.request(ask.method, ask.url).headers(ask.headers);
+        let request = match &ask.body {
+            Some(fields) => request.json(fields),
+            None => request,
+        };
         let response = request.send().await.map_err(|error| self.unanswered(&error))?;
         self.take_in(response).await
     }

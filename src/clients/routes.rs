@@ -81,7 +81,7 @@ const fn changes(
 
 const ORG: &[&str] = &["org"];
 
-static DEFINITIONS: [Definition; 12] = [
+static DEFINITIONS: [Definition; 16] = [
     reads(Operation::ListSessions, "listSessions", "/v1/organizations/{org}/sessions", ORG),
     changes(
         Operation::RevokeSession,
@@ -102,6 +102,25 @@ static DEFINITIONS: [Definition; 12] = [
         Operation::ListDeliveries,
         "listDeliveries",
         "/v1/organizations/{org}/webhooks/{webhookId}/deliveries",
+        &["org", "webhookId"],
+    ),
+    changes(
+        Operation::UpdateMemberRole,
+        "updateMemberRole",
+        "/v1/organizations/{org}/members/{memberId}",
+        &["org", "memberId"],
+    ),
+    changes(
+        Operation::UpdateProject,
+        "updateProject",
+        "/v1/organizations/{org}/projects/{project}",
+        &["org", "project"],
+    ),
+    changes(Operation::UpdateSubscription, "updateSubscription", "/v1/organizations/{org}/subscription", ORG),
+    changes(
+        Operation::TestWebhook,
+        "testWebhook",
+        "/v1/organizations/{org}/webhooks/{webhookId}/test",
         &["org", "webhookId"],
     ),
 ];
@@ -302,7 +321,9 @@ mod tests {
         let on = RouteSetting { enabled: true, ..RouteSetting::default() };
         let enabled = routes(&[("revokeSession", on.clone())], true).expect("routes");
         assert_eq!(enabled.mode(Operation::RevokeSession), Mode::Api);
-        let without = routes(&[("revokeSession", on)], false).expect("routes");
+        let changing = DEFINITIONS.iter().filter(|row| row.changes);
+        let all: Vec<_> = changing.map(|row| (row.name, on.clone())).collect();
+        let without = routes(&all, false).expect("routes");
         for (_, operation) in operations() {
             assert!(matches!(without.mode(operation), Mode::Console { why, .. } if why.contains("credential")));
         }

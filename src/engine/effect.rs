@@ -2,9 +2,12 @@
 
 use crate::model::{Effect, StaffId};
 use crate::policy::ApprovedPlan;
-use crate::ports::{Fault, Identity, PortError, SessionStatus};
+use crate::ports::{Behalf, Delivery, Fault, Identity, PortError, Project, SessionStatus};
 
 use super::Engine;
+
+/// Among how many of an endpoint's newest deliveries the test event is looked for.
+const DELIVERIES: u32 = 20;
 
 /// What is known of an effect by reading back.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,8 +28,15 @@ impl Engine {
         key: &str,
     ) -> Result<(), PortError> {
         let acts = self.parts.acts.open(approved);
+        let of = Behalf { staff: by, key };
         match effect {
-            Effect::EndSession { org, session, .. } => acts.seqn.end_session(org, session, by, key).await,
+            Effect::EndSession { org, session, .. } => acts.seqn.end_session(org, session, of).await,
+            Effect::SetRole { org, member, role, .. } => acts.seqn.set_role(org, member, role, of).await,
+            Effect::WriteProject { org, project, change, .. } => {
+                acts.seqn.write_project(org, project, change, of).await
+            }
+            Effect::WriteSubscription { org, change } => acts.seqn.write_subscription(org, change, of).await,
+            Effect::SendTestEvent { org, webhook, .. } => acts.seqn.send_test_event(org, webhook, of).await,
             Effect::EndIdentitySession { uuid, .. } => acts.identity.end_session(uuid).await,
             Effect::EndRefreshToken { token, .. } => acts.identity.end_refresh_token(*token).await,
             Effect::ScanHistory { request, place, since, until } => {
@@ -46,6 +56,24 @@ impl Engine {
                     Ok(all) => of(!all.iter().any(|s| s.id == *session && s.status == SessionStatus::Active)),
                     Err(_) => Holds::Unknown,
                 }
+            }
+            Effect::SetRole { org, email, role, .. } => {
+                let Ok(user) = email.parse() else { return Holds::Unknown };
+                known(reads.seqn.member(org, &user).await, |member| member.is_some_and(|m| m.role == *role))
+            }
+            Effect::WriteProject { org, project, change, since } => {
+                let written = |now: Project| {
+                    let anew = now.provisioning.as_ref().is_some_and(|state| state.updated > *since);
+                    now.has(change) && (anew || change.name.is_none())
+                };
+                known(reads.seqn.project(org, project).await, written)
+            }
+            Effect::WriteSubscription { org, change } => {
+                known(reads.seqn.subscription(org).await, |now| now.has(change))
+            }
+            Effect::SendTestEvent { org, webhook, before } => {
+                let sent = |all: Vec<Delivery>| all.iter().any(|one| one.is_test() && !before.contains(&one.id));
+                known(reads.seqn.deliveries(org, webhook, DELIVERIES).await, sent)
             }
             Effect::EndIdentitySession { identity, username, uuid } => {
                 let identity =
@@ -69,6 +97,11 @@ impl Engine {
             Effect::ByHand { .. } => Holds::Unknown,
         }
     }
+}
+
+/// What an answer says of it; no answer says nothing.
+fn known<T>(answer: Result<T, PortError>, holds: impl FnOnce(T) -> bool) -> Holds {
+    answer.map_or(Holds::Unknown, |found| of(holds(found)))
 }
 
 const fn of(gone: bool) -> Holds {

@@ -53,6 +53,9 @@ pub struct Verdict {
     pub conclusion: Vec<Block>,
     /// What was kept of outside logs.
     pub evidence: Vec<Evidence>,
+    /// True while the far side is still at it: it is read back again in a while.
+    #[serde(default)]
+    pub later: bool,
     /// Steps that a further pass must do: what appeared meanwhile within an approved predicate.
     pub again: Vec<Step>,
 }

@@ -3,6 +3,7 @@
 //! No I/O, no async, no platform's wire format. Invariant: a value of a type here is well formed;
 //! what can be wrong is refused by its `FromStr`.
 
+mod change;
 mod envelope;
 mod evidence;
 mod form;
@@ -18,6 +19,7 @@ mod request;
 mod said;
 mod time;
 
+pub use change::{ProjectChange, SubscriptionChange};
 pub use envelope::{Ack, AnswerMode, CommandInput, Envelope, Happening, Reply, Suggestion};
 pub use evidence::{Check, CheckResult, Evidence, Verdict};
 pub use form::{Field, FieldKind, Form};
@@ -26,7 +28,7 @@ pub use leak::{KeyOwner, Leak, LeakCount, LeakState};
 pub use message::{Block, Choice, Control, Message, Style, Tone};
 pub use person::{Account, Platform, Role, Staff};
 pub use place::{Address, Place, Posted};
-pub use plan::{Digest, Effect, Pick, Plan, Repeat, Step};
+pub use plan::{Digest, Effect, Pick, Plan, Repeat, Step, TakeBack};
 pub use press::{Press, Verb};
 pub use refusal::{Refusal, RefusalCode};
 pub use request::{Fields, Invocation, Risk, State, Tier};

@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::change::{ProjectChange, SubscriptionChange};
 use super::evidence::Evidence;
-use super::ids::{OrgSlug, RequestId, SessionId};
+use super::ids::{OrgSlug, RequestId, SessionId, StaffId};
 use super::message::{Block, Choice, Tone};
 use super::place::Place;
 use super::request::{Fields, Tier};
@@ -75,6 +76,44 @@ pub enum Effect {
         /// Until then.
         until: Millis,
     },
+    /// Gives a member another role.
+    SetRole {
+        /// In this organization.
+        org: OrgSlug,
+        /// The user's e-mail, to read it back.
+        email: String,
+        /// The membership's id.
+        member: String,
+        /// The role that is to be.
+        role: String,
+    },
+    /// Writes a project, which provisions it anew.
+    WriteProject {
+        /// Of this organization.
+        org: OrgSlug,
+        /// The project.
+        project: OrgSlug,
+        /// What is written.
+        change: ProjectChange,
+        /// Since when its provisioning stood as it did, to tell a new one.
+        since: Option<Millis>,
+    },
+    /// Writes a subscription.
+    WriteSubscription {
+        /// Of this organization.
+        org: OrgSlug,
+        /// What is written.
+        change: SubscriptionChange,
+    },
+    /// Has a test event sent to a webhook endpoint.
+    SendTestEvent {
+        /// Of this organization.
+        org: OrgSlug,
+        /// The endpoint.
+        webhook: String,
+        /// The deliveries that were there before, to tell the new one.
+        before: Vec<String>,
+    },
     /// A person does it in the hosted console.
     ByHand {
         /// The page.
@@ -95,6 +134,15 @@ pub struct Step {
     pub effect: Effect,
     /// How it may be repeated.
     pub repeat: Repeat,
+}
+
+/// What takes a change back at its end. It is part of what is agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeBack {
+    /// When.
+    pub at: Millis,
+    /// What is done then.
+    pub step: Step,
 }
 
 /// A question that must be answered in the preview before anything can run.
@@ -133,6 +181,12 @@ pub struct Plan {
     pub pinned: Fields,
     /// What was kept of outside logs.
     pub evidence: Vec<Evidence>,
+    /// What takes it back, and when.
+    #[serde(default)]
+    pub take_back: Option<TakeBack>,
+    /// Who alone may agree; empty: whoever the policy names.
+    #[serde(default)]
+    pub approvers: Vec<StaffId>,
 }
 
 impl Plan {
@@ -151,6 +205,8 @@ impl Plan {
             pick: None,
             pinned: Fields::default(),
             evidence: Vec::new(),
+            take_back: None,
+            approvers: Vec::new(),
         }
     }
 }

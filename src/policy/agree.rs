@@ -102,9 +102,9 @@ impl Policy {
         let mut approvers = Vec::new();
         for yes in current.iter().filter(|a| a.staff != requester.id) {
             let may = match self.rules.staff(&yes.staff) {
-                Some(approver) if tier < Tier::OtherRole || !yes.reason.trim().is_empty() => {
-                    self.may_agree(requester, approver, tier)
-                }
+                Some(approver) if tier < Tier::OtherRole || !yes.reason.trim().is_empty() => self
+                    .may_agree(requester, approver, tier)
+                    .and_then(|()| self.may_agree_to(requester, approver, plan)),
                 Some(_) => Err(Refusal::new(
                     RefusalCode::BadInput,
                     "A reason is missing.",
@@ -123,6 +123,15 @@ impl Policy {
             (true, Some(no)) => Err(Hold::Refused(no)),
             (true, None) => Err(Hold::Agreement),
         }
+    }
+
+    /// What takes an approved change back at its end: it was part of what was agreed to, so nobody's rights are asked
+    /// again. `None` where the plan has no end.
+    #[must_use]
+    pub fn approve_end(&self, plan: &Plan, requester: &StaffId, now: Millis) -> Option<ApprovedPlan> {
+        let end = plan.take_back.as_ref().filter(|end| end.at <= now)?;
+        let plan = Plan { steps: vec![end.step.clone()], take_back: None, ..plan.clone() };
+        Some(ApprovedPlan { plan, requester: requester.clone(), approvers: Vec::new() })
     }
 
     fn approved(&self, proposal: &Proposal<'_>, approvers: Vec<StaffId>) -> ApprovedPlan {

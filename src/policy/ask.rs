@@ -1,7 +1,7 @@
 //! Who is this, and may they ask for that, here? Refusals are sentences.
 
 use crate::catalog::{Definition, Places};
-use crate::model::{Account, Place, Platform, Refusal, RefusalCode, Staff, Tier};
+use crate::model::{Account, Place, Plan, Platform, Refusal, RefusalCode, Staff, Tier};
 use crate::ports::{Rights, Ruling};
 
 use super::Policy;
@@ -144,6 +144,33 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// Whether that person may agree to that plan, which may name who alone can.
+    ///
+    /// # Errors
+    /// A refusal that names the rule.
+    pub fn may_agree_to(&self, requester: &Staff, approver: &Staff, plan: &Plan) -> Result<(), Refusal> {
+        self.may_agree(requester, approver, plan.tier)?;
+        if plan.approvers.is_empty() || plan.approvers.contains(&approver.id) {
+            return Ok(());
+        }
+        let named = plan.approvers.iter().filter_map(|id| self.rules.staff(id));
+        let names: Vec<&str> = named.map(|staff| staff.name.as_str()).collect();
+        Err(Refusal::new(
+            RefusalCode::Role,
+            "You may not agree to this request.",
+            format!("The runbook asks for an existing admin there: {}.", names.join(", ")),
+            "Nothing to do for you; the people who may agree have been asked.",
+        ))
+    }
+
+    /// Who could agree to that plan if that person asked: the names, without the person.
+    #[must_use]
+    pub fn who_agrees_to(&self, requester: &Staff, plan: &Plan) -> Vec<&Staff> {
+        self.rules.staff.iter().filter(|s| self.may_agree_to(requester, s, plan).is_ok()).collect()
+    }
+}
+
 impl Rights for Policy {
     fn ruling(&self, staff: &Staff, action: &str, place: &Place) -> Ruling {
         let Some(definition) = self.definition(action) else {
@@ -166,6 +193,10 @@ impl Rights for Policy {
                 Ruling { may: true, because, agreement: self.agreement(staff, definition) }
             }
         }
+    }
+
+    fn agrees(&self, requester: &Staff, tier: Tier) -> Vec<Staff> {
+        self.who_agrees(requester, tier).into_iter().cloned().collect()
     }
 
     fn staff(&self, name: &str) -> Option<Staff> {

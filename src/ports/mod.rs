@@ -30,7 +30,7 @@ pub use records::{
     SessionStatus, Subscription, Webhook,
 };
 pub use rights::{Rights, Ruling};
-pub use seqn::{Mode, Operation, SeqnAct, SeqnRead};
+pub use seqn::{Behalf, Mode, Operation, SeqnAct, SeqnRead};
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 //!
 //! Shapes only. Invariant: no field has room for a raw secret; a number that is not known is `None`.
 
-use crate::model::{Millis, SessionId};
+use crate::model::{Millis, ProjectChange, SessionId, SubscriptionChange};
 
 /// Whether a SEQN session lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,4 +211,35 @@ pub struct Delivery {
     pub next_retry: Option<Millis>,
     /// When it was made.
     pub created: Option<Millis>,
+}
+
+impl Project {
+    /// Whether it has all that a change sets.
+    #[must_use]
+    pub fn has(&self, change: &ProjectChange) -> bool {
+        change.name.as_ref().is_none_or(|name| *name == self.name)
+            && change.redirects.as_ref().is_none_or(|list| *list == self.redirects)
+            && change.origins.as_ref().is_none_or(|list| *list == self.origins)
+    }
+}
+
+impl Subscription {
+    /// Whether it has all that a change sets.
+    #[must_use]
+    pub fn has(&self, change: &SubscriptionChange) -> bool {
+        let limit = |set: Option<u64>, now: Option<u64>| set.is_none() || set == now;
+        change.plan.as_ref().is_none_or(|plan| *plan == self.plan)
+            && change.status.as_ref().is_none_or(|status| *status == self.status)
+            && limit(change.projects, self.limits.projects)
+            && limit(change.users, self.limits.users)
+            && limit(change.webhooks, self.limits.webhooks)
+    }
+}
+
+impl Delivery {
+    /// Whether it is a test event. The name of its type is not documented, so the word is looked for.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.event.contains("test")
+    }
 }

@@ -1,6 +1,6 @@
 //! Rights as runbooks may ask about them (`whoami`, `can`): explanations, never decisions to act on.
 
-use crate::model::{Place, Staff};
+use crate::model::{Place, Staff, Tier};
 
 /// The ruling on one action for one person in one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Ruling {
 pub trait Rights: Send + Sync {
     /// May that person ask for that action there, and who would have to agree?
     fn ruling(&self, staff: &Staff, action: &str, place: &Place) -> Ruling;
+    /// Who could agree at that tier if that person asked.
+    fn agrees(&self, requester: &Staff, tier: Tier) -> Vec<Staff>;
     /// The member of staff of that id or name.
     fn staff(&self, name: &str) -> Option<Staff>;
 }

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Email, KeyOwner, OrgSlug, SessionId, StaffId};
+use crate::model::{Email, KeyOwner, OrgSlug, ProjectChange, SessionId, StaffId, SubscriptionChange};
 
 use super::error::PortError;
 use super::records::{
@@ -38,6 +38,14 @@ pub enum Operation {
     ListWebhooks,
     /// `listDeliveries`
     ListDeliveries,
+    /// `updateMemberRole`
+    UpdateMemberRole,
+    /// `updateProject`
+    UpdateProject,
+    /// `updateSubscription`
+    UpdateSubscription,
+    /// `testWebhook`
+    TestWebhook,
 }
 
 /// How an operation is done here.
@@ -90,9 +98,37 @@ pub trait SeqnRead: Send + Sync {
     async fn audit_log(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, PortError>;
 }
 
+/// For whom something is done, and under which key a repeat of it is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Behalf<'a> {
+    /// The member of staff.
+    pub staff: &'a StaffId,
+    /// The `Idempotency-Key`, the same at each repeat.
+    pub key: &'a str,
+}
+
 /// The acting half.
 #[async_trait]
 pub trait SeqnAct: Send + Sync {
-    /// Ends a session on behalf of that member of staff. `key` is the `Idempotency-Key`, the same at each repeat.
-    async fn end_session(&self, org: &OrgSlug, session: &SessionId, by: &StaffId, key: &str) -> Result<(), PortError>;
+    /// Ends a session.
+    async fn end_session(&self, org: &OrgSlug, session: &SessionId, of: Behalf<'_>) -> Result<(), PortError>;
+    /// Gives a member another role.
+    async fn set_role(&self, org: &OrgSlug, member: &str, role: &str, of: Behalf<'_>) -> Result<(), PortError>;
+    /// Writes a project.
+    async fn write_project(
+        &self,
+        org: &OrgSlug,
+        project: &OrgSlug,
+        change: &ProjectChange,
+        of: Behalf<'_>,
+    ) -> Result<(), PortError>;
+    /// Writes a subscription.
+    async fn write_subscription(
+        &self,
+        org: &OrgSlug,
+        change: &SubscriptionChange,
+        of: Behalf<'_>,
+    ) -> Result<(), PortError>;
+    /// Has a test event sent to that endpoint.
+    async fn send_test_event(&self, org: &OrgSlug, webhook: &str, of: Behalf<'_>) -> Result<(), PortError>;
 }

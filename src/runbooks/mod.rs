@@ -3,6 +3,7 @@
 //! Invariant: an action touches nothing outside except through the reading ports it is given.
 
 mod can;
+mod console;
 mod health;
 mod help;
 mod leaks;
@@ -11,6 +12,7 @@ mod revoke_session;
 mod scan_channel;
 mod subscription;
 mod whoami;
+mod words;
 
 use std::sync::Arc;
 

@@ -55,8 +55,12 @@ canary_org = "canary"
 publishable_key = "{publishable}"
 canary_secret_key = {{ env = "SEQN_CANARY_SECRET_KEY" }}
 
-[seqn.routes.revokeSession]
-enabled = true
+[seqn.routes]
+revokeSession = {{ enabled = true }}
+updateMemberRole = {{ enabled = true }}
+updateProject = {{ enabled = true }}
+updateSubscription = {{ enabled = true }}
+testWebhook = {{ enabled = true }}
 
 [authentik]
 base = "{authentik}"

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::guard::Secret;
 use crate::model::{Email, KeyOwner, Millis};
-use crate::ports::{AuditEntry, AuditQuery, SeqnAct, SeqnRead};
+use crate::ports::{AuditEntry, AuditQuery, Behalf, SeqnAct, SeqnRead};
 
 use super::super::loopback::{Loopback, bare, guard, json as reply};
 use super::super::routes::Found;
@@ -34,7 +34,7 @@ fn clients(server: &Loopback, edit: impl FnOnce(&mut SeqnConfig)) -> (SeqnReader
 
 async fn end(actor: &SeqnActor) -> Result<(), PortError> {
     let (session, by) = ("ses_1".parse().expect("an id"), "st_kim".parse().expect("an id"));
-    actor.end_session(&org(), &session, &by, "key-1").await
+    actor.end_session(&org(), &session, Behalf { staff: &by, key: "key-1" }).await
 }
 
 #[tokio::test]

@@ -9,10 +9,11 @@ use futures_util::future::{join, join3};
 use crate::catalog::Asked;
 use crate::model::{MINUTE_MS, Millis};
 use crate::ports::{
-    AuditEntry, AuditQuery, Fault, Identity, IdentitySession, Mode, Operation, PortError, Reads, RefreshToken,
-    SeqnSession, SessionStatus,
+    AuditEntry, AuditQuery, Fault, Identity, IdentitySession, Operation, PortError, Reads, RefreshToken, SeqnSession,
+    SessionStatus,
 };
 
+use super::super::console::{self, ByHand};
 use super::Input;
 
 /// The most audit-log entries that a review reads: one page of the far side's largest size.
@@ -34,12 +35,6 @@ pub(super) enum Who {
     },
     /// Several identities share the e-mail.
     Several(Vec<Identity>),
-}
-
-/// Why the hosted console is needed, and where it is.
-pub(super) struct ByHand {
-    pub(super) why: String,
-    pub(super) url: String,
 }
 
 /// Everything that was looked up.
@@ -73,12 +68,7 @@ fn by_hand(reads: &Reads, sessions: &Result<Vec<SeqnSession>, PortError>) -> Opt
         let why = "SEQN Auth offers no list of sessions here.".into();
         return Some(ByHand { why, url: reads.seqn.console() });
     }
-    [Operation::ListSessions, Operation::RevokeSession].into_iter().find_map(|operation| {
-        match reads.seqn.mode(operation) {
-            Mode::Api => None,
-            Mode::Console { why, url } => Some(ByHand { why, url }),
-        }
-    })
+    console::by_hand(reads, &[Operation::ListSessions, Operation::RevokeSession])
 }
 
 async fn who(input: &Input, reads: &Reads) -> Result<Who, PortError> {

@@ -6,8 +6,9 @@ use crate::catalog::Asked;
 use crate::model::{Block, Choice, Effect, Pick, Plan, Repeat, SessionId, Step, Tier, Tone};
 use crate::ports::{Fault, Identity, IdentitySession, PortError, RefreshToken, SeqnSession, SessionStatus};
 
+use super::super::words::count;
 use super::look::{Facts, Who};
-use super::words::{count, identity_session, session, session_detail, session_label, token};
+use super::words::{identity_session, session, session_detail, session_label, token};
 use super::{AT_MOST, Input, Which, review};
 
 /// How many more targets than were seen an agreement to `all` covers: a person signs in a few times meanwhile.

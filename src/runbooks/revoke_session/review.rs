@@ -6,9 +6,9 @@ use crate::catalog::Asked;
 use crate::model::{Block, Evidence};
 use crate::ports::AuditEntry;
 
+use super::super::words::masked;
 use super::Input;
 use super::look::Facts;
-use super::words::masked;
 
 /// The most lines of the log that a message shows; the ids of all are kept with the request.
 const SHOWN: usize = 15;

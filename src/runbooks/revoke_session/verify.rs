@@ -4,9 +4,9 @@ use crate::catalog::Asked;
 use crate::model::{Block, Check, CheckResult, Effect, Evidence, Plan, Step, Tier, Verdict};
 use crate::ports::PortError;
 
+use super::super::words::count;
 use super::look::{Facts, Who};
 use super::plan::all_steps;
-use super::words::count;
 use super::{Input, review};
 
 const ISSUED: &str = "Access tokens that were already issued stay valid until they expire by themselves.";
@@ -20,7 +20,7 @@ pub(super) fn verify(asked: &Asked<'_>, input: &Input, plan: &Plan, facts: &Fact
     }
     let again = if all { newcomers(input, plan, facts) } else { Vec::new() };
     let evidence: Vec<Evidence> = review::evidence(asked, input, facts);
-    let mut verdict = Verdict { checks, conclusion: Vec::new(), evidence, again };
+    let mut verdict = Verdict { checks, conclusion: Vec::new(), evidence, again, later: false };
     verdict.conclusion.push(Block::Text(conclusion(all, verdict.confirmed())));
     verdict.conclusion.push(Block::Text(ISSUED.into()));
     verdict.conclusion.extend(review::blocks(facts, &verdict.evidence, input.window_hours, true));

@@ -1,27 +1,12 @@
 //! How sessions and tokens are said: last use, agent, masked address.
 
-use std::net::IpAddr;
-
 use crate::model::Millis;
 use crate::ports::{IdentitySession, RefreshToken, SeqnSession};
 
+use super::super::words::masked;
+
 /// The longest agent text that is shown; browsers write novels.
 const AGENT_CHARS: usize = 60;
-
-/// An address with its personal half hidden: `203.0.•.•`, `2001:db8:…`.
-pub(super) fn masked(address: &str) -> String {
-    match address.parse::<IpAddr>() {
-        Ok(IpAddr::V4(v4)) => {
-            let [a, b, _, _] = v4.octets();
-            format!("{a}.{b}.•.•")
-        }
-        Ok(IpAddr::V6(v6)) => {
-            let [a, b, ..] = v6.segments();
-            format!("{a:x}:{b:x}:…")
-        }
-        Err(_) => "address unknown".into(),
-    }
-}
 
 fn agent(text: &str) -> String {
     if text.is_empty() {
@@ -64,22 +49,5 @@ pub(super) fn token(t: &RefreshToken) -> String {
     match t.expires {
         Some(at) => format!("number {} for {of}, would last until {at}", t.id),
         None => format!("number {} for {of}", t.id),
-    }
-}
-
-/// `1 session`, `2 sessions`.
-pub(super) fn count(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_lose_their_personal_half() {
-        assert_eq!(masked("203.0.113.7"), "203.0.•.•");
-        assert_eq!(masked("2001:db8:1:2::7"), "2001:db8:…");
-        assert_eq!(masked("not an address"), "address unknown");
     }
 }

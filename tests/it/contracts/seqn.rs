@@ -1,12 +1,12 @@
 //! SEQN Auth: every operation of its description is asked of the emulator, and the client asks nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use seqn_chatops::clients::{Deadlines, RouteSetting, SeqnActor, SeqnConfig, SeqnReader, connect_seqn, operations};
 use seqn_chatops::guard::Secret;
-use seqn_chatops::model::OrgSlug;
-use seqn_chatops::ports::{AuditQuery, Fault, SeqnAct, SeqnRead};
+use seqn_chatops::model::{Millis, OrgSlug, ProjectChange, SubscriptionChange};
+use seqn_chatops::ports::{AuditQuery, Behalf, Fault, SeqnAct, SeqnRead};
 use seqn_chatops::sandbox::dial::Dial;
 use seqn_chatops::sandbox::fault::Faults;
 use seqn_chatops::sandbox::seqn::{SeqnKeys, SeqnSim};
@@ -17,6 +17,9 @@ use super::{answers_as_declared, ask, asks_what_exists, guard};
 use crate::specs::{Operation, Specs, accepts};
 
 const FILE: &str = "seqn-openapi.yaml";
+
+/// The changing routes that the bot uses.
+const CHANGING: [&str; 5] = ["revokeSession", "updateMemberRole", "updateProject", "updateSubscription", "testWebhook"];
 
 /// Reading requests: path and status.
 const READS: [(&str, u16); 21] = [
@@ -135,7 +138,7 @@ fn clients(sim: &SeqnSim) -> (SeqnReader, SeqnActor) {
         read_token: Some(Secret::new("reader")),
         act_token: Some(Secret::new("actor")),
         auth_header: "Authorization".into(),
-        routes: BTreeMap::from([("revokeSession".to_owned(), enabled)]),
+        routes: CHANGING.map(|name| (name.to_owned(), enabled.clone())).into(),
     };
     connect_seqn(&config, &guard(), Deadlines::default()).unwrap()
 }
@@ -172,14 +175,17 @@ async fn the_client_asks_only_what_is_described() {
     assert_eq!(nowhere.fault, Fault::NotFound);
     reader.probe_routes(&org).await;
     let (by, key) = ("st_kim".parse().unwrap(), "key-1");
-    actor.end_session(&org, &"ses_jo_laptop".parse().unwrap(), &by, key).await.unwrap();
+    of_every_change(&actor, &org, Behalf { staff: &by, key }).await;
     let mut asked = BTreeSet::new();
     for request in sim.requests() {
         let id = asks_what_exists(&document, "", &request);
         let operation = Operation::find(&document, &request.method, &request.path).unwrap();
         if request.method != "GET" {
             assert!(operation.takes("header", "idempotency-key"), "{id}");
-            assert_eq!(request.header("idempotency-key"), Some(key), "{id}");
+            assert!(request.header("idempotency-key").is_some_and(|sent| sent.starts_with("key-")), "{id}");
+            if !request.body.is_empty() {
+                accepts(&id, &operation.request(), &serde_json::from_str(&request.body).unwrap());
+            }
             assert_eq!(request.header("x-seqn-on-behalf-of"), Some("st_kim"), "{id}");
         }
         asked.insert(id);
@@ -188,6 +194,23 @@ async fn the_client_asks_only_what_is_described() {
         assert!(asked.contains(wanted), "{wanted} was not asked: {asked:?}");
     }
     assert!(asked.contains("clientConfig"));
+}
+
+async fn of_every_change(actor: &SeqnActor, org: &OrgSlug, of: Behalf<'_>) {
+    actor.end_session(org, &"ses_jo_laptop".parse().unwrap(), of).await.unwrap();
+    let numbered = |key| Behalf { key, ..of };
+    actor.set_role(org, "mem_acme_jo", "admin", numbered("key-2")).await.unwrap();
+    let origins = Some(vec!["https://portal.acme.example".to_owned()]);
+    let project = ProjectChange { origins, ..ProjectChange::default() };
+    actor.write_project(org, &"portal".parse().unwrap(), &project, numbered("key-3")).await.unwrap();
+    let plan = SubscriptionChange {
+        plan: Some("scale".into()),
+        users: Some(7),
+        limits_end: Millis::from_rfc3339("2031-01-01T00:00:00Z"),
+        ..SubscriptionChange::default()
+    };
+    actor.write_subscription(org, &plan, numbered("key-4")).await.unwrap();
+    actor.send_test_event(org, "wh_orders", numbered("key-5")).await.unwrap();
 }
 
 /// People, projects and webhooks, read as they are in the sandbox's world.

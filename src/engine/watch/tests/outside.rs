@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Email, KeyOwner, OrgSlug, SessionId, StaffId};
+use crate::model::{Email, KeyOwner, OrgSlug, ProjectChange, SessionId, SubscriptionChange};
 use crate::ports::*;
 
 use super::desk::World;
@@ -55,7 +55,19 @@ impl SeqnRead for World {
 
 #[async_trait]
 impl SeqnAct for World {
-    async fn end_session(&self, _: &OrgSlug, _: &SessionId, _: &StaffId, _: &str) -> Result<(), PortError> {
+    async fn end_session(&self, _: &OrgSlug, _: &SessionId, _: Behalf<'_>) -> Result<(), PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn set_role(&self, _: &OrgSlug, _: &str, _: &str, _: Behalf<'_>) -> Result<(), PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn write_project(&self, _: &OrgSlug, _: &OrgSlug, _: &ProjectChange, _: Behalf<'_>) -> Result<(), PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn write_subscription(&self, _: &OrgSlug, _: &SubscriptionChange, _: Behalf<'_>) -> Result<(), PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+    async fn send_test_event(&self, _: &OrgSlug, _: &str, _: Behalf<'_>) -> Result<(), PortError> {
         Err(PortError::new("seqn", Fault::NoRoute))
     }
 }
