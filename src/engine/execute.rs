@@ -51,7 +51,8 @@ impl Engine {
         match row.state {
             State::Approved => self.begin(&row, &agreed).await.map(|()| true),
             State::Running => self.advance(&row, &agreed).await,
-            State::Verifying => self.verify(&row, &agreed).await.map(|()| true),
+            State::Verifying if self.parts.store.waits(id, super::remind::VERIFY).await? => Ok(false),
+            State::Verifying => self.verify(&row, &agreed).await,
             _ => Ok(false),
         }
     }

@@ -16,6 +16,7 @@ mod prepare;
 mod press;
 mod remind;
 mod say;
+mod take_back;
 mod typing;
 mod vote;
 mod watch;

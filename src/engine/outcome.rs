@@ -4,32 +4,51 @@ use serde_json::json;
 
 use crate::catalog::{Stop as Stopped, Visibility};
 use crate::model::{
-    Ack, Address, AnswerMode, Check, CheckResult, Effect, Message, Plan, Platform, RequestId, Staff, State, Verdict,
+    Ack, Address, AnswerMode, Check, CheckResult, Effect, MINUTE_MS, Message, Plan, Platform, RequestId, SECOND_MS,
+    Staff, State, Verdict,
 };
 use crate::store::{JournalRow, Owe, OweKind, PlanRow, RequestRow, StepState, Tx};
 
 use super::intake::{Arrival, Decided};
 use super::press::already;
+use super::remind::{TAKE_BACK, VERIFY};
 use super::{Engine, Fact, Trouble, say};
 
 /// How often newcomers within an agreed predicate are taken along.
 const PASSES: u32 = 3;
 
+/// How long the far side may be at it before it is said to be not confirmed: a failed delivery's first repeats.
+const LATER_WITHIN_MS: i64 = 5 * MINUTE_MS;
+/// How often it is read back meanwhile.
+const LATER_EVERY_MS: i64 = 15 * SECOND_MS;
+
 impl Engine {
-    pub(super) async fn verify(&self, row: &RequestRow, agreed: &PlanRow) -> Result<(), Trouble> {
+    /// Reads back what was done. False when it will be read back again.
+    pub(super) async fn verify(&self, row: &RequestRow, agreed: &PlanRow) -> Result<bool, Trouble> {
         let journal = self.parts.store.journal(&row.id).await?;
         let verdict = self.read_all_back(row, &agreed.plan, &journal).await;
         let failed = journal.iter().any(|j| j.state == StepState::Failed);
         let pass = journal.iter().map(|j| j.pass).max().unwrap_or(1);
         if !failed && !verdict.again.is_empty() && pass < PASSES {
-            return self.further_pass(row, pass + 1, &verdict.again, self.parts.clock.now()).await;
+            self.further_pass(row, pass + 1, &verdict.again, self.parts.clock.now()).await?;
+            return Ok(true);
+        }
+        if !failed && verdict.later && self.parts.clock.now().since(row.changed) < LATER_WITHIN_MS {
+            return self.verify_later(row).await.map(|()| false);
         }
         let to = match (failed, verdict.confirmed()) {
             (true, _) => State::Failed,
             (false, true) => State::Done,
             (false, false) => State::Unconfirmed,
         };
-        self.finish(row, &agreed.plan, &journal, &verdict, to).await
+        self.finish(row, &agreed.plan, &journal, &verdict, to).await.map(|()| true)
+    }
+
+    /// The far side is still at it: the request waits for its timer, and is then read back again.
+    async fn verify_later(&self, row: &RequestRow) -> Result<(), Trouble> {
+        let mut tx = self.parts.store.begin().await?;
+        tx.set_timer(VERIFY, &row.id, self.parts.clock.now().plus_ms(LATER_EVERY_MS)).await?;
+        self.commit(tx).await
     }
 
     async fn read_all_back(&self, row: &RequestRow, plan: &Plan, journal: &[JournalRow]) -> Verdict {
@@ -71,6 +90,9 @@ impl Engine {
         tx.set_outcome(&row.id, &self.seal(line.clone())?).await?;
         tx.put_evidence(&row.id, &self.seal(verdict.evidence.clone())?).await?;
         tx.clear_timers(&row.id).await?;
+        if let Some(end) = plan.take_back.as_ref().filter(|_| to != State::Failed) {
+            tx.set_timer(TAKE_BACK, &row.id, end.at).await?;
+        }
         let details = json!({
             "steps": journal.iter().map(|j| json!({ "step": j.step.key, "state": j.state.word(), "outcome": j.outcome })).collect::<Vec<_>>(),
             "checks": verdict.checks,

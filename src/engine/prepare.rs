@@ -132,7 +132,7 @@ impl Engine {
     pub(super) fn preview(&self, row: &RequestRow, plan: &Plan) -> Message {
         let agree: Vec<String> = match self.parts.policy.rules().staff(&row.requester) {
             Some(staff) if plan.tier >= Tier::Second => {
-                self.parts.policy.who_agrees(staff, plan.tier).iter().map(|s| s.name.clone()).collect()
+                self.parts.policy.who_agrees_to(staff, plan).iter().map(|s| s.name.clone()).collect()
             }
             _ => Vec::new(),
         };
@@ -142,7 +142,7 @@ impl Engine {
     /// What the requester sees while others are asked.
     pub(super) fn waiting(&self, row: &RequestRow, plan: &Plan, now: Millis) -> Message {
         let agree: Vec<String> = self.parts.policy.rules().staff(&row.requester).map_or_else(Vec::new, |staff| {
-            self.parts.policy.who_agrees(staff, plan.tier).iter().map(|s| s.name.clone()).collect()
+            self.parts.policy.who_agrees_to(staff, plan).iter().map(|s| s.name.clone()).collect()
         });
         say::waiting(row, plan, &agree, now.plus_ms(crate::policy::AGREE_WITHIN_MS))
     }

@@ -12,6 +12,10 @@ use super::{Engine, Fact, Trouble};
 
 /// How long a step by hand may take before it is said to be not confirmed: an operator may be interrupted.
 pub(super) const BY_HAND_WITHIN_MS: i64 = 4 * 60 * MINUTE_MS;
+/// The timer of a request that waits to be read back again.
+pub(super) const VERIFY: &str = "verify";
+/// The timer of a change that is taken back at its end.
+pub(super) const TAKE_BACK: &str = "take_back";
 /// How often what nobody needs any more is looked for.
 const SWEEP_EVERY_MS: i64 = MINUTE_MS;
 /// How long deliveries are remembered: platforms redeliver for an hour at most, people ask for a week.
@@ -30,6 +34,11 @@ impl Engine {
         let now = self.parts.clock.now();
         let due = self.parts.store.due_timers(now, TIMERS).await?;
         for timer in &due {
+            if timer.kind == TAKE_BACK {
+                let taken = self.take_back(timer, now).await;
+                self.contain(&timer.request, taken).await?;
+                continue;
+            }
             let mut tx = self.parts.store.begin().await?;
             if tx.timer_done(timer.id).await?
                 && let Some(row) = tx.request(&timer.request).await?

@@ -247,6 +247,15 @@ pub(super) fn outcome_line(to: State, outline: &str) -> String {
     }
 }
 
+/// A change for a while has ended, or should have.
+pub(super) fn taken_back(row: &RequestRow, line: &str, well: bool) -> Message {
+    let message = Message::titled(if well { Tone::Good } else { Tone::Bad }, line).reference(row.id.to_string());
+    match &row.ticket {
+        Some(ticket) => message.with(Block::Note(format!("Ticket {ticket}."))),
+        None => message,
+    }
+}
+
 /// The line in the channel.
 pub(super) fn public_line(row: &RequestRow, requester: &str, line: &str, approvers: &[String]) -> Message {
     let mut who = format!("Asked by {requester}");

@@ -91,7 +91,7 @@ impl Engine {
         let Some(requester) = self.parts.policy.rules().staff(&row.requester) else {
             return Ok(Err(super::press::unknown()));
         };
-        if let Err(no) = self.parts.policy.may_agree(requester, staff, plan.plan.tier) {
+        if let Err(no) = self.parts.policy.may_agree_to(requester, staff, &plan.plan) {
             return Ok(Err(no));
         }
         if row.state != State::Asking {

@@ -28,7 +28,9 @@ const NEXT: &str = "select min(at) from ( \
      union all \
        select min(look_at) from leak where look_at is not null)";
 
-pub(crate) const STATEMENTS: &[&str] = &[DUE, SET, CLEAR, DONE, NEXT];
+const WAITS: &str = "select 1 from timer where request = ?1 and kind = ?2";
+
+pub(crate) const STATEMENTS: &[&str] = &[DUE, SET, CLEAR, DONE, NEXT, WAITS];
 
 /// Something that falls due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +63,15 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// Whether that request has a timer of that kind.
+    ///
+    /// # Errors
+    /// What `SQLite` says.
+    pub async fn waits(&self, request: &RequestId, kind: &str) -> Result<bool, StoreError> {
+        let query = sqlx::query_scalar::<_, i64>(WAITS).bind(request.as_str()).bind(kind);
+        Ok(query.fetch_optional(&mut *self.reader().await?).await?.is_some())
     }
 
     /// The earliest moment at which a timer, a message or a step that was put off is due; it may have passed.
