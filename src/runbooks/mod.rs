@@ -2,15 +2,23 @@
 //!
 //! Invariant: an action touches nothing outside except through the reading ports it is given.
 
+mod admin_access;
 mod can;
+mod card;
 mod console;
 mod health;
 mod help;
 mod leaks;
+mod options;
+mod project_config;
+mod provisioning;
 mod rate_limit;
 mod revoke_session;
 mod scan_channel;
+mod set_subscription;
+mod sign_in;
 mod subscription;
+mod webhook;
 mod whoami;
 mod words;
 
@@ -26,7 +34,13 @@ pub fn catalog() -> Catalog {
         Arc::new(whoami::WhoAmI),
         Arc::new(can::Can),
         Arc::new(health::Health),
+        Arc::new(sign_in::SignIn),
+        Arc::new(admin_access::AdminAccess),
+        Arc::new(project_config::ProjectConfig),
+        Arc::new(provisioning::ProvisioningLook),
         Arc::new(subscription::SubscriptionLook),
+        Arc::new(set_subscription::SetSubscription),
+        Arc::new(webhook::WebhookLook),
         Arc::new(rate_limit::RateLimit),
         Arc::new(revoke_session::RevokeSession),
         Arc::new(leaks::Leaks),
