@@ -96,12 +96,13 @@ impl Discord {
     }
 
     fn put_in_line(&self, queue: &mpsc::Sender<Waiting>, waiting: Waiting) {
+        // Counted first: the listener may be done with it before this goes on.
+        self.owed.send_modify(|owed| *owed += 1);
         if queue.try_send(waiting).is_err() {
+            self.owed.send_modify(|owed| *owed = owed.saturating_sub(1));
             one_more(&self.tally.overloaded);
             tracing::error!("discord.message.dropped");
             self.missed.store(true, Ordering::Relaxed);
-        } else {
-            self.owed.send_modify(|owed| *owed += 1);
         }
     }
 
