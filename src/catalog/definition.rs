@@ -9,6 +9,8 @@ use crate::model::{Risk, Role, Tier};
 pub enum Family {
     /// `/seqn`
     Seqn,
+    /// `/rotate`: apart from `/seqn`, whose room on Discord it would fill.
+    Rotate,
     /// `/case`
     Case,
     /// `/incident`
@@ -19,13 +21,14 @@ pub enum Family {
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 4] = [Self::Seqn, Self::Case, Self::Incident, Self::Audit];
+    pub const ALL: [Self; 5] = [Self::Seqn, Self::Rotate, Self::Case, Self::Incident, Self::Audit];
 
     /// The command's name without the slash.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Seqn => "seqn",
+            Self::Rotate => "rotate",
             Self::Case => "case",
             Self::Incident => "incident",
             Self::Audit => "audit",

@@ -31,6 +31,7 @@ pub fn spoken(definition: &Definition) -> String {
 pub const fn about(family: Family) -> &'static str {
     match family {
         Family::Seqn => "Runbook actions of SEQN Auth support",
+        Family::Rotate => "Rotation of keys and credentials: order, agreement, proof; never the value",
         Family::Case => "Cases: one customer's problem, its ticket and all that was done for it",
         Family::Incident => "Incidents: open, update and close, everywhere at once",
         Family::Audit => "The audit trail: look things up and prove them",

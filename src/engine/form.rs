@@ -2,7 +2,7 @@
 
 use crate::catalog::{DRY_RUN, FieldError, Parsed, form, parse_form};
 use crate::guard::Redacted;
-use crate::model::{Ack, AnswerMode, Refusal, RefusalCode, RequestId, Staff, State};
+use crate::model::{Ack, AnswerMode, Press, Refusal, RefusalCode, RequestId, Staff, State};
 use crate::store::{RequestRow, Tx};
 
 use super::intake::{Arrival, Clean, Decided};
@@ -17,6 +17,9 @@ impl Engine {
         token: &Redacted<String>,
         values: &[(String, String)],
     ) -> Result<Decided, Trouble> {
+        if let Ok(press) = token.as_str().parse::<Press>() {
+            return self.approve_with_reason(tx, arrival, staff, &press, values).await;
+        }
         if let Some(case) = self.case_of(tx, token.as_str()).await? {
             return self.close_case(tx, arrival, staff, &case, values).await;
         }

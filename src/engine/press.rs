@@ -8,6 +8,7 @@ use crate::policy::PREVIEW_WITHIN_MS;
 use crate::store::{RequestRow, Tx, Vote};
 
 use super::intake::{Arrival, Decided};
+use super::vote::Answer;
 use super::{Engine, Fact, Trouble, say};
 
 impl Engine {
@@ -47,8 +48,8 @@ impl Engine {
             Verb::Choose => self.choose(tx, arrival, staff, &row, value).await?,
             Verb::Done => self.done_by_hand(tx, arrival, staff, &row).await?,
             Verb::Review => self.review(tx, arrival, staff, &row).await?,
-            Verb::Approve => self.vote(tx, arrival, staff, &row, true).await?,
-            Verb::Deny => self.vote(tx, arrival, staff, &row, false).await?,
+            Verb::Approve => self.approve(tx, arrival, staff, &row).await?,
+            Verb::Deny => self.vote(tx, arrival, staff, &row, Answer::No).await?,
             Verb::OpenForm | Verb::Show | Verb::Rotate | Verb::Verify | Verb::Replaced | Verb::Harmless => {
                 return Err(Trouble::Bug("a verb without a row".into()));
             }
@@ -196,7 +197,7 @@ impl Engine {
 }
 
 /// Whether the control stood under what is the current preview.
-fn current(press: &Press, row: &RequestRow) -> Result<(), Refusal> {
+pub(super) fn current(press: &Press, row: &RequestRow) -> Result<(), Refusal> {
     if row.state.ended() {
         return Err(already(row));
     }

@@ -34,7 +34,7 @@ impl Engine {
         let now = self.parts.clock.now();
         let due = self.parts.store.due_timers(now, TIMERS).await?;
         for timer in &due {
-            if timer.kind == TAKE_BACK {
+            if timer.kind.starts_with(TAKE_BACK) {
                 let taken = self.take_back(timer, now).await;
                 self.contain(&timer.request, taken).await?;
                 continue;

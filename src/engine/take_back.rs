@@ -12,10 +12,20 @@ use super::effect::Holds;
 use super::remind::TAKE_BACK;
 use super::{Engine, Fact, Trouble, say};
 
-/// How long it is tried before a person must do it.
-const TRY_FOR_MS: i64 = 60 * MINUTE_MS;
-/// How long it waits between two tries.
+/// How often it is tried before a person must do it: with the pauses, for an hour.
+const TRIES: u32 = 7;
+/// How long it waits after the first try; twice as long after each further one.
 const PAUSE_MS: i64 = MINUTE_MS;
+
+/// The kind of the timer for the try after `tried` ones.
+fn kind(tried: u32) -> String {
+    if tried == 0 { TAKE_BACK.to_owned() } else { format!("{TAKE_BACK}:{tried}") }
+}
+
+/// How often it was tried before, by the timer's kind.
+fn tried(timer: &Timer) -> u32 {
+    timer.kind.rsplit_once(':').and_then(|(_, tried)| tried.parse().ok()).unwrap_or(0)
+}
 
 impl Engine {
     pub(super) async fn take_back(&self, timer: &Timer, now: Millis) -> Result<(), Trouble> {
@@ -25,13 +35,14 @@ impl Engine {
             return self.forget(timer).await;
         };
         let Some(step) = approved.plan().steps.first() else { return self.forget(timer).await };
-        let since = agreed.plan.take_back.as_ref().map_or(now, |end| end.at);
+        let tries = tried(timer) + 1;
         match self.end_it(&row, &approved, step).await {
             Ok(()) => self.said(timer, &row, step, None, now).await,
-            Err(why) if now.since(since) < TRY_FOR_MS => {
+            Err(why) if tries < TRIES => {
                 tracing::warn!(request = %row.id, error = %self.scrub(&why), "take_back.put_off");
                 let mut tx = self.parts.store.begin().await?;
-                tx.set_timer(TAKE_BACK, &row.id, now.plus_ms(PAUSE_MS)).await?;
+                tx.timer_done(timer.id).await?;
+                tx.set_timer(&kind(tries), &row.id, now.plus_ms(PAUSE_MS << (tries - 1))).await?;
                 self.commit(tx).await
             }
             Err(why) => self.said(timer, &row, step, Some(&why), now).await,

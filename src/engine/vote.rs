@@ -2,13 +2,29 @@
 
 use serde_json::json;
 
-use crate::model::{Ack, AnswerMode, Refusal, RefusalCode, Staff, State};
+use crate::model::{
+    Ack, AnswerMode, Field, FieldKind, Form, Plan, Press, Refusal, RefusalCode, Staff, State, Tier, Verb,
+};
 use crate::policy::AGREE_WITHIN_MS;
 use crate::store::{PlanRow, RequestRow, Tx, Vote};
 
 use super::intake::{Arrival, Decided};
 use super::press::already;
 use super::{Engine, Fact, Trouble};
+
+/// The field in which the organization is typed; also its name in a plan's subject.
+const ORG: &str = "org";
+const REASON: &str = "reason";
+/// The longest reason for a yes, in characters.
+const REASON_MOST: u16 = 300;
+
+/// What a second person says.
+pub(super) enum Answer {
+    /// Yes, with the reason where one is needed.
+    Yes(String),
+    /// No.
+    No,
+}
 
 impl Engine {
     /// Shows the whole plan to somebody who may agree; only then is "Approve" there for that person.
@@ -29,14 +45,75 @@ impl Engine {
         Ok(Decided { ack: Ack::Say(AnswerMode::Fresh, Box::new(message)), request: Some(row.id.clone()) })
     }
 
+    /// A yes; at tier 3 only with the organization typed and a reason, which a form asks for.
+    pub(super) async fn approve(
+        &self,
+        tx: &mut Tx<'_>,
+        arrival: &Arrival,
+        staff: &Staff,
+        row: &RequestRow,
+    ) -> Result<Decided, Trouble> {
+        let plan = tx.plan(&row.id, row.revision).await?;
+        let Some(plan) = plan.filter(|plan| row.state == State::Asking && plan.plan.tier >= Tier::OtherRole) else {
+            return self.vote(tx, arrival, staff, row, Answer::Yes(String::new())).await;
+        };
+        if let Err(no) = self.votable(tx, arrival, staff, row).await? {
+            return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &no).await;
+        }
+        if !tx.reviewed(&row.id, row.revision, &staff.id).await? {
+            return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &review_first()).await;
+        }
+        let form = self.seal(reason_form(row, &plan.plan))?;
+        Ok(Decided { ack: Ack::Form(Box::new(form)), request: Some(row.id.clone()) })
+    }
+
+    /// The form of a tier-3 yes came back.
+    pub(super) async fn approve_with_reason(
+        &self,
+        tx: &mut Tx<'_>,
+        arrival: &Arrival,
+        staff: &Staff,
+        press: &Press,
+        values: &[(String, String)],
+    ) -> Result<Decided, Trouble> {
+        let row = tx.request(&press.request).await?.filter(|_| press.verb == Verb::Approve);
+        let Some(row) = row else {
+            return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &super::press::unknown()).await;
+        };
+        if let Err(no) = super::press::current(press, &row) {
+            return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &no).await;
+        }
+        let Some(plan) = tx.plan(&row.id, row.revision).await? else {
+            return Err(Trouble::Bug(format!("{} has no plan", row.id)));
+        };
+        let value = |key: &str| values.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value.trim());
+        let mut errors = Vec::new();
+        if let Some(org) = plan.plan.subject.get(ORG).filter(|org| org.as_str() != value(ORG)) {
+            errors.push((ORG.to_owned(), format!("Type {org}, character by character, to agree to it there.")));
+        }
+        let reason = value(REASON).to_owned();
+        if reason.is_empty() || reason.chars().count() > usize::from(REASON_MOST) {
+            errors.push((REASON.to_owned(), format!("Say why you agree, in 1 to {REASON_MOST} characters.")));
+        }
+        if !errors.is_empty() {
+            return Ok(Decided { ack: Ack::FieldErrors(errors), request: None });
+        }
+        self.vote(tx, arrival, staff, &row, Answer::Yes(reason)).await
+    }
+
     pub(super) async fn vote(
         &self,
         tx: &mut Tx<'_>,
         arrival: &Arrival,
         staff: &Staff,
         row: &RequestRow,
-        yes: bool,
+        answer: Answer,
     ) -> Result<Decided, Trouble> {
+        let (yes, reason) = match answer {
+            Answer::Yes(reason) => (true, reason),
+            Answer::No => (false, String::new()),
+        };
+        let by_form = !reason.is_empty();
         let plan = match self.votable(tx, arrival, staff, row).await? {
             Ok(plan) => plan,
             Err(no) => return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &no).await,
@@ -50,7 +127,7 @@ impl Engine {
             staff: staff.id.clone(),
             account: arrival.envelope.account.clone(),
             yes,
-            reason: String::new(),
+            reason: reason.clone(),
             at: arrival.now,
         };
         if !tx.put_vote(&row.id, &self.seal(vote)?).await? {
@@ -60,7 +137,7 @@ impl Engine {
         tx.move_request(&row.id, &[State::Asking], to, arrival.now).await?;
         tx.clear_timers(&row.id).await?;
         let word = if yes { "approved" } else { "denied" };
-        let details = json!({ "revision": row.revision, "digest": plan.digest });
+        let details = json!({ "revision": row.revision, "digest": plan.digest, "reason": reason });
         self.audit(
             tx,
             Fact { staff: Some(&staff.id), action: &row.action, request: Some(&row.id), outcome: word, details },
@@ -74,7 +151,9 @@ impl Engine {
         let mut message = self.for_review(row, &plan.plan, false);
         message.title = format!("You {word} this request. The requester is told.");
         let message = self.seal(message)?;
-        Ok(Decided { ack: Ack::Say(AnswerMode::Replace, Box::new(message)), request: Some(row.id.clone()) })
+        // A form has no message of its own that could be replaced.
+        let mode = if by_form { AnswerMode::Fresh } else { AnswerMode::Replace };
+        Ok(Decided { ack: Ack::Say(mode, Box::new(message)), request: Some(row.id.clone()) })
     }
 
     /// The plan that can be voted on now by that person, or why not.
@@ -103,6 +182,25 @@ impl Engine {
         }
         Ok(Ok(plan))
     }
+}
+
+/// What a tier-3 yes asks for.
+fn reason_form(row: &RequestRow, plan: &Plan) -> Form {
+    let press = Press { verb: Verb::Approve, request: row.id.clone(), revision: row.revision };
+    let field = |key: &str, label: &str, help: &str, kind| Field {
+        key: key.into(),
+        label: label.into(),
+        help: help.into(),
+        required: true,
+        initial: None,
+        kind,
+    };
+    let org = plan.subject.contains_key(ORG).then(|| {
+        let help = "So that nobody agrees to it for another organization.";
+        field(ORG, "Type the organization", help, FieldKind::Line { max: REASON_MOST })
+    });
+    let why = field(REASON, "Why do you agree?", "It goes into the record.", FieldKind::Paragraph { max: REASON_MOST });
+    Form { token: press.to_string(), title: "Agree".into(), fields: org.into_iter().chain([why]).collect() }
 }
 
 fn review_first() -> Refusal {

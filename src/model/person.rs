@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::StaffId;
+use super::ids::{Email, StaffId};
 
 /// A way in: a chat platform or the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,4 +114,7 @@ pub struct Staff {
     pub roles: BTreeSet<Role>,
     /// The accounts that act for this person.
     pub accounts: Vec<Account>,
+    /// The person's own address at SEQN Auth, where it is known: whether the person is an admin there is looked up by it.
+    #[serde(default)]
+    pub email: Option<Email>,
 }

@@ -46,7 +46,7 @@ impl Policy {
 fn somebody(role: &Role) -> Staff {
     let id: StaffId = format!("any-{role}").parse().expect("a role's name makes an id");
     let account = Account { platform: Platform::Slack, team: String::new(), user: String::new() };
-    Staff { id, name: role.to_string(), roles: BTreeSet::from([role.clone()]), accounts: vec![account] }
+    Staff { id, name: role.to_string(), roles: BTreeSet::from([role.clone()]), accounts: vec![account], email: None }
 }
 
 fn direct() -> Place {

@@ -14,7 +14,10 @@ mod project_config;
 mod provisioning;
 mod rate_limit;
 mod revoke_session;
+mod rotate;
+mod rotation;
 mod scan_channel;
+mod set_role;
 mod set_subscription;
 mod sign_in;
 mod subscription;
@@ -36,6 +39,7 @@ pub fn catalog() -> Catalog {
         Arc::new(health::Health),
         Arc::new(sign_in::SignIn),
         Arc::new(admin_access::AdminAccess),
+        Arc::new(set_role::SetRole),
         Arc::new(project_config::ProjectConfig),
         Arc::new(provisioning::ProvisioningLook),
         Arc::new(subscription::SubscriptionLook),
@@ -43,6 +47,9 @@ pub fn catalog() -> Catalog {
         Arc::new(webhook::WebhookLook),
         Arc::new(rate_limit::RateLimit),
         Arc::new(revoke_session::RevokeSession),
+        Arc::new(rotate::RotateSecret),
+        Arc::new(rotate::RotateWebhookSecret),
+        Arc::new(rotation::Rotation),
         Arc::new(leaks::Leaks),
         Arc::new(scan_channel::ScanChannel),
     ])

@@ -122,7 +122,7 @@ fn of_state(card: &mut Card, org: &OrgSlug, project: &Project, state: &Provision
         ("pending", _) => card.wrong(what, "wait two minutes and ask again; while Authentik is down it stays so."),
         (_, Some(401 | 403)) => card.wrong(
             format!("{what} The token that SEQN Auth holds for Authentik is not valid."),
-            "`/seqn rotation credential=authentik-api-token`; then write the project once more.",
+            "`/rotate credential authentik-api-token`; then write the project once more.",
         ),
         (_, Some(400..=499)) => {
             card.wrong(

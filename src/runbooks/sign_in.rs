@@ -296,7 +296,7 @@ fn of_mismatch(card: &mut Card, asked: &Asked<'_>, input: &Input) {
                 "{} confirmed that Authentik and SEQN Auth hold different client secrets: {}.",
                 staff.name, input.evidence
             ),
-            "rotate the OIDC client secret on both sides: `/seqn rotation credential=oidc-client-secret`.",
+            "rotate the OIDC client secret on both sides: `/rotate credential oidc-client-secret`.",
         ),
         None => card.wrong(
             "A mismatch was named, but not by a member of staff.",

@@ -121,8 +121,8 @@ fn staff(out: &mut String) {
         }
         let _ = writeln!(
             out,
-            "[[staff]]\nid = \"{}\"\nname = \"{name}\"\nroles = [\"{role}\"]\nslack = \"{SLACK_TEAM}/{}\"\ndiscord = \"{}\"\nconsole = true\n",
-            person.name, person.slack_user, person.discord_user
+            "[[staff]]\nid = \"{}\"\nname = \"{name}\"\nroles = [\"{role}\"]\nemail = \"{}@seqn.example\"\nslack = \"{SLACK_TEAM}/{}\"\ndiscord = \"{}\"\nconsole = true\n",
+            person.name, person.name, person.slack_user, person.discord_user
         );
     }
 }

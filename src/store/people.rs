@@ -42,8 +42,13 @@ mod tests {
     #[tokio::test]
     async fn only_a_change_is_a_new_row() {
         let desk = Desk::open().await;
-        let mut staff =
-            Staff { id: kim(), name: "Kim".into(), roles: [Role::SUPPORT].into(), accounts: vec![account()] };
+        let mut staff = Staff {
+            id: kim(),
+            name: "Kim".into(),
+            roles: [Role::SUPPORT].into(),
+            accounts: vec![account()],
+            email: None,
+        };
         let mut tx = desk.store.begin().await.expect("a transaction");
         for (at, role, rows) in [(1, None, 1), (2, None, 1), (3, Some(Role::LEAD), 2), (4, None, 2)] {
             staff.roles.extend(role);

@@ -131,7 +131,13 @@ fn safe<T: Serialize>(guard: &Guard, value: T) -> anyhow::Result<Redacted<T>> {
 pub async fn intake(tx: &mut Tx<'_>, guard: &Guard, n: u64, row: Row) -> anyhow::Result<RequestId> {
     let account = Account { platform: Platform::Slack, team: "T0SEQN".into(), user: "U0KIM".into() };
     let kim = "kim".parse()?;
-    let staff = Staff { id: kim, name: "Kim".into(), roles: [Role::SUPPORT].into(), accounts: vec![account.clone()] };
+    let staff = Staff {
+        id: kim,
+        name: "Kim".into(),
+        roles: [Role::SUPPORT].into(),
+        accounts: vec![account.clone()],
+        email: None,
+    };
     tx.know_person(&staff, NOW).await?;
     let (id, salt) = noise(n)?;
     let state = if row == Row::Received { State::Received } else { State::Answered };

@@ -15,6 +15,7 @@ fn person(name: &str, role: &str) -> Staff {
         name: name.into(),
         roles: BTreeSet::from([Role::named(role)]),
         accounts: vec![account(Platform::Slack, "T1"), account(Platform::Discord, "")],
+        email: None,
     }
 }
 

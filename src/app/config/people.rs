@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
-use crate::model::{Account, Place, Platform, Role, Staff, StaffId, Tier};
+use crate::model::{Account, Email, Place, Platform, Role, Staff, StaffId, Tier};
 use crate::platforms::discord::DiscordConfig;
 use crate::platforms::slack::SlackConfig;
 use crate::policy::{Policy, Rules};
@@ -103,6 +103,13 @@ fn person(section: &Section<'_>, like: &BTreeMap<Role, Role>, team: &str) -> Opt
     let written = section.digits("discord");
     let discord = written.as_deref().and_then(|text| discord_account(section, text));
     let console = section.flag("console", false);
+    let email = section.text("email").and_then(|text| match text.parse::<Email>() {
+        Ok(email) => Some(email),
+        Err(bad) => {
+            section.wrong("email", bad.0, "Write the person's own address at SEQN Auth, or leave it out.");
+            None
+        }
+    });
     section.end();
     if roles.is_empty() {
         section.wrong("roles", "It names no role, so the person may do nothing.", "Write roles = [\"support\"].");
@@ -125,7 +132,7 @@ fn person(section: &Section<'_>, like: &BTreeMap<Role, Role>, team: &str) -> Opt
     if accounts.is_empty() {
         section.wrong("", "The person has no account.", "Add slack = \"T…/U…\", discord = \"…\" or console = true.");
     }
-    Some(Staff { id, name: name?.to_owned(), roles, accounts })
+    Some(Staff { id, name: name?.to_owned(), roles, accounts, email })
 }
 
 fn slack_account(section: &Section<'_>, text: &str, team: &str) -> Option<Account> {

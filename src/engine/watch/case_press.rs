@@ -86,6 +86,15 @@ impl Engine {
             let url = self.parts.reads.seqn.console();
             message = message.with(Block::Link { label: "Open the hosted console".into(), url });
         }
+        if let Some(owner) = &leak.owner {
+            let ask = format!(
+                "/rotate secret {} {} cause=exposed confirmed-by=@{} evidence=\"leak case {}\" ticket=",
+                owner.org, owner.project, staff.id, leak.id
+            );
+            message = message
+                .text("To have it agreed to, proved and recorded, ask this with the ticket:")
+                .with(Block::Code(ask));
+        }
         let message = message.text("Then use the button on the case.").reference(leak.id.to_string());
         Ok(Decided { ack: Ack::Say(AnswerMode::Fresh, Box::new(self.seal(message)?)), request: None })
     }

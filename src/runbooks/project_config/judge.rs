@@ -109,7 +109,7 @@ fn of_key(card: &mut Card, input: &Input, project: &Project) {
                 input.key_prefix
             ),
             "the customer deploys the current key. Rotate only if nobody has it any more, or if one was exposed: \
-             `/seqn rotate-secret`.",
+             `/rotate secret`.",
         );
     }
 }

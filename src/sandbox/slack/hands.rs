@@ -14,7 +14,7 @@ use crate::sandbox::cast::{self, Person};
 use crate::sandbox::stage::{Shown, Stage, StageError};
 
 /// The commands that the app has registered.
-const COMMANDS: [&str; 4] = ["/seqn", "/case", "/incident", "/audit"];
+const COMMANDS: [&str; 5] = ["/seqn", "/rotate", "/case", "/incident", "/audit"];
 
 /// Where somebody types.
 pub(super) struct Place {

@@ -171,11 +171,12 @@ impl World {
 
     /// Somebody replaces a project's secret key in the hosted console; whether there is such a project.
     pub fn rotate_key(&self, org: &str, project: &str) -> bool {
-        let asker = Asker {
-            doer: record::Doer { id: "usr_console".into(), email: None, kind: "user" },
-            request_id: "req_console".into(),
-        };
-        self.change().rotate_project_secret(org, project, &asker).is_ok()
+        self.change().rotate_project_secret(org, project, &in_console()).is_ok()
+    }
+
+    /// Somebody replaces a webhook's signing secret in the hosted console; whether there is such an endpoint.
+    pub fn rotate_webhook(&self, org: &str, webhook: &str) -> bool {
+        self.change().rotate_webhook_secret(org, webhook, &in_console()).is_ok()
     }
 
     /// Removes the SEQN user with all memberships and sessions, and every Authentik identity with that e-mail.
@@ -245,5 +246,13 @@ impl Record {
     /// Users are found by e-mail without regard to case.
     pub(crate) fn user_by_email(&self, email: &str) -> Option<&User> {
         self.users.iter().find(|u| u.email.eq_ignore_ascii_case(email))
+    }
+}
+
+/// A person in the hosted console.
+fn in_console() -> Asker {
+    Asker {
+        doer: record::Doer { id: "usr_console".into(), email: None, kind: "user" },
+        request_id: "req_console".into(),
     }
 }

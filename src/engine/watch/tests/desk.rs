@@ -204,6 +204,7 @@ fn rules() -> Rules {
         name: id.to_owned(),
         roles: BTreeSet::from([role]),
         accounts: vec![account(id)],
+        email: None,
     };
     Rules {
         staff: vec![person("kim", Role::SUPPORT), person("sam", Role::SECURITY)],
