@@ -55,11 +55,16 @@ impl Runbook for WhoAmI {
     fn plan(&self, asked: &Asked<'_>, (): &(), (): &()) -> Plan {
         let me = asked.asker;
         let accounts = me.accounts.iter().map(ToString::to_string).collect();
-        let line = |d: &Definition| {
-            let ruling = asked.rights.ruling(me, d.name, asked.place);
-            let mark = if ruling.may { "yes" } else { "no" };
-            format!("{mark}: {} ({})", d.name, ruling.because)
-        };
+        // What is ruled alike stands on one line: the catalog is longer than a message.
+        let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+        for definition in asked.catalog.definitions() {
+            let ruling = asked.rights.ruling(me, definition.name, asked.place);
+            let says = format!("{}: {}", if ruling.may { "yes" } else { "no" }, ruling.because);
+            match lines.iter_mut().find(|(known, _)| *known == says) {
+                Some((_, names)) => names.push(definition.name),
+                None => lines.push((says, vec![definition.name])),
+            }
+        }
         Plan::answer(
             Tone::Plain,
             format!("You are {}.", me.name),
@@ -68,7 +73,7 @@ impl Runbook for WhoAmI {
                 Block::Items { heading: "Accounts that are you".into(), items: accounts },
                 Block::Items {
                     heading: "What you may ask here".into(),
-                    items: asked.catalog.definitions().map(line).collect(),
+                    items: lines.into_iter().map(|(says, names)| format!("{}: {says}", names.join(", "))).collect(),
                 },
             ],
         )

@@ -106,7 +106,7 @@ impl Page {
         match block {
             Block::Text(text) => self.paragraph(&escape(text)),
             Block::Fields(fields) => fields.iter().for_each(|(name, value)| self.field(name, value)),
-            Block::Items { heading, items } => self.paragraph(&listed(heading, items)),
+            Block::Items { heading, items } => self.list(heading, items),
             Block::Code(text) => self.code(text),
             Block::Link { label, url } => self.paragraph(&link(label, url)),
             Block::Note(text) => {
@@ -126,6 +126,21 @@ impl Page {
             0
         };
         here.min(self.left.saturating_sub(2))
+    }
+
+    // A list that is longer than one field goes on in the next.
+    fn list(&mut self, heading: &str, items: &[String]) {
+        let (mut heading, mut rest) = (heading, items);
+        while !self.fields.is_empty() && rest.len() > 1 {
+            let fits = |n: &usize| listed(heading, &rest[..*n]).chars().count() <= self.room();
+            let taken = (1..=rest.len()).rev().find(fits).unwrap_or(1);
+            if taken == rest.len() {
+                break;
+            }
+            self.paragraph(&listed(heading, &rest[..taken]));
+            (heading, rest) = ("", &rest[taken..]);
+        }
+        self.paragraph(&listed(heading, rest));
     }
 
     fn paragraph(&mut self, markup: &str) {
