@@ -158,9 +158,15 @@ fn clients(
         identity: Arc::clone(&identity) as _,
         probe: Arc::new(prober),
         leaks: Arc::new(store.clone()),
+        cases: Arc::new(store.clone()),
         history: Arc::clone(histories) as _,
     };
-    let acts = Acts { seqn: Arc::new(actor), identity: Arc::new(identity_actor), history: Arc::clone(histories) as _ };
+    let acts = Acts {
+        seqn: Arc::new(actor),
+        identity: Arc::new(identity_actor),
+        history: Arc::clone(histories) as _,
+        cases: Arc::new(store.clone()),
+    };
     Ok(Clients { reads, acts, seqn, identity })
 }
 

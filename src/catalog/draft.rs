@@ -102,21 +102,20 @@ impl Draft {
 
     /// What it came to; never a form.
     pub(super) fn finish_form(mut self) -> Parsed {
+        let sound = self.errors.is_empty();
         for option in self.definition.options {
             if option.required && !self.seen.contains(&option.name) {
                 self.error(option.name, format!("It is missing. {}.", option.help.trim_end_matches('.')));
             }
         }
+        let dry_run = self.dry_run.unwrap_or(false);
+        let invocation = Invocation { action: self.definition.name.into(), fields: self.fields, dry_run };
         if self.errors.is_empty() {
-            let dry_run = self.dry_run.unwrap_or(false);
-            return Parsed::Invocation(Invocation {
-                action: self.definition.name.into(),
-                fields: self.fields,
-                dry_run,
-            });
+            return Parsed::Invocation(invocation);
         }
         self.errors.truncate(ERRORS_MAX);
-        Parsed::Errors { action: Some(self.definition.name), errors: self.errors }
+        let lacks = sound.then_some(invocation);
+        Parsed::Errors { action: Some(self.definition.name), errors: self.errors, lacks }
     }
 
     /// `--name value`: how many words the value took.

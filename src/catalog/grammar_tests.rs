@@ -29,7 +29,7 @@ fn shown(parsed: &Parsed) -> String {
         }
         Parsed::Form { action, filled } => format!("form {}{}", action.name, fields(filled)),
         Parsed::Help(about) => format!("help {}", about.as_deref().unwrap_or("-")),
-        Parsed::Errors { action, errors } => {
+        Parsed::Errors { action, errors, .. } => {
             let all: Vec<String> = errors.iter().map(|e| format!("{}: {}", e.option, e.says)).collect();
             format!("errors {} | {}", action.unwrap_or("-"), all.join(" | "))
         }

@@ -41,6 +41,8 @@ pub enum Parsed {
         action: Option<&'static str>,
         /// What is wrong; `option` is `action` or `line` where it is not about an option.
         errors: Vec<FieldError>,
+        /// What was read, where nothing is wrong but that something is missing.
+        lacks: Option<Invocation>,
     },
 }
 
@@ -179,7 +181,8 @@ fn wrong(option: &str, says: String) -> Parsed {
 }
 
 fn errors(action: Option<&'static Definition>, option: &str, says: String) -> Parsed {
-    Parsed::Errors { action: action.map(|d| d.name), errors: vec![FieldError { option: option.to_owned(), says }] }
+    let errors = vec![FieldError { option: option.to_owned(), says }];
+    Parsed::Errors { action: action.map(|d| d.name), errors, lacks: None }
 }
 
 /// With errors, the person is also told that something unseen was in the line.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::catalog::{Definition, FieldError, Parsed, TicketRule, form, parse, parse_tree};
+use crate::catalog::{DRY_RUN, Definition, Family, FieldError, Parsed, TicketRule, form, parse, parse_tree};
 use crate::model::{Ack, AnswerMode, Fields, Invocation, Refusal, RefusalCode, RequestId, Staff, State, Tier};
 use crate::policy::PENDING_MOST;
 use crate::store::{RequestRow, Tx};
@@ -10,6 +10,8 @@ use crate::store::{RequestRow, Tx};
 use super::intake::{Arrival, Clean, Decided};
 use super::{Engine, Fact, Trouble, say};
 
+/// The options that a case fills in.
+const FROM_CASE: [&str; 5] = ["org", "project", "user", "route", "ticket"];
 /// How long a form may stay open.
 const FORM_WITHIN_MS: i64 = 60 * crate::model::MINUTE_MS;
 
@@ -27,7 +29,10 @@ impl Engine {
             Clean::Press { .. } | Clean::Submit { .. } => return Err(Trouble::Bug("not a command".into())),
         };
         match parsed {
-            Parsed::Errors { action, errors } => {
+            Parsed::Errors { action, errors, lacks } => {
+                if let Some(invocation) = self.filled(tx, arrival, lacks).await? {
+                    return self.invoke(tx, arrival, staff, invocation).await;
+                }
                 // Whoever may not ask here at all is told that first: filling in more options would not help.
                 if let Some(definition) = action.and_then(|name| catalog.find(name)).map(|found| found.definition())
                     && let Err(no) =
@@ -44,9 +49,58 @@ impl Engine {
                 }
                 self.invoke(tx, arrival, staff, Invocation { action: "help".into(), fields, dry_run: false }).await
             }
-            Parsed::Form { action, filled } => self.open_form(tx, arrival, staff, action, filled).await,
-            Parsed::Invocation(invocation) => self.invoke(tx, arrival, staff, invocation).await,
+            Parsed::Form { action, mut filled } => {
+                let more = self.fill(tx, arrival, action, &mut filled).await?;
+                match complete(action, &filled).filter(|_| more) {
+                    Some(invocation) => self.invoke(tx, arrival, staff, invocation).await,
+                    None => self.open_form(tx, arrival, staff, action, filled).await,
+                }
+            }
+            Parsed::Invocation(mut invocation) => {
+                if let Some(action) = catalog.find(&invocation.action) {
+                    self.fill(tx, arrival, action.definition(), &mut invocation.fields).await?;
+                }
+                self.invoke(tx, arrival, staff, invocation).await
+            }
         }
+    }
+
+    /// The same with what the case that lives here knows, where then nothing is missing.
+    async fn filled(
+        &self,
+        tx: &mut Tx<'_>,
+        arrival: &Arrival,
+        lacks: Option<Invocation>,
+    ) -> Result<Option<Invocation>, Trouble> {
+        let Some(Invocation { action, mut fields, dry_run }) = lacks else { return Ok(None) };
+        let Some(found) = self.parts.catalog.find(&action) else { return Ok(None) };
+        self.fill(tx, arrival, found.definition(), &mut fields).await?;
+        Ok(complete(found.definition(), &fields).map(|whole| Invocation { dry_run, ..whole }))
+    }
+
+    /// What was not typed and the case that lives here knows. Whether that was anything.
+    async fn fill(
+        &self,
+        tx: &mut Tx<'_>,
+        arrival: &Arrival,
+        definition: &Definition,
+        fields: &mut Fields,
+    ) -> Result<bool, Trouble> {
+        if definition.family == Family::Case {
+            return Ok(false);
+        }
+        let Some(case) = tx.case_here(&arrival.envelope.place).await? else { return Ok(false) };
+        // What is known of one customer is not put beside another one's slug.
+        if fields.get("org").is_some_and(|org| org != case.known("org")) {
+            return Ok(false);
+        }
+        let before = fields.0.len();
+        for name in definition.options.iter().map(|option| option.name).filter(|name| FROM_CASE.contains(name)) {
+            if fields.get(name).is_none() && !case.known(name).is_empty() {
+                fields.set(name, case.known(name));
+            }
+        }
+        Ok(fields.0.len() > before)
     }
 
     async fn unreadable(
@@ -205,6 +259,17 @@ impl Engine {
         self.audit(tx, Fact { staff: Some(&staff.id), action: definition.name, request: Some(id), outcome, details })
             .await
     }
+}
+
+/// The invocation, where nothing that is required is missing.
+fn complete(definition: &Definition, filled: &Fields) -> Option<Invocation> {
+    let required = definition.options.iter().filter(|option| option.required);
+    if definition.options.is_empty() || required.into_iter().any(|option| filled.get(option.name).is_none()) {
+        return None;
+    }
+    let mut fields = filled.clone();
+    let dry_run = fields.0.remove(DRY_RUN).is_some();
+    Some(Invocation { action: definition.name.into(), fields, dry_run })
 }
 
 /// What makes two requests of one person the same open thing.

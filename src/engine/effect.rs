@@ -42,6 +42,7 @@ impl Engine {
             Effect::ScanHistory { request, place, since, until } => {
                 acts.history.scan(request, place, *since, *until).await
             }
+            Effect::Case { request, at, deed } => acts.cases.case_deed(request, deed, by, *at).await,
             Effect::ByHand { .. } => Err(PortError::new("seqn", Fault::NoRoute)),
         }
     }
@@ -94,6 +95,7 @@ impl Engine {
                 Ok(begun) => of(begun.is_some()),
                 Err(_) => Holds::Unknown,
             },
+            Effect::Case { request, deed, .. } => known(reads.cases.case_deed_done(request, deed).await, |done| done),
             Effect::ByHand { .. } => Holds::Unknown,
         }
     }

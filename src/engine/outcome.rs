@@ -90,6 +90,9 @@ impl Engine {
         tx.set_outcome(&row.id, &self.seal(line.clone())?).await?;
         tx.put_evidence(&row.id, &self.seal(verdict.evidence.clone())?).await?;
         tx.clear_timers(&row.id).await?;
+        if to == State::Done {
+            tx.case_ran(&row.place, &row.action, &row.requester, &row.id, now).await?;
+        }
         if let Some(end) = plan.take_back.as_ref().filter(|_| to != State::Failed) {
             tx.set_timer(TAKE_BACK, &row.id, end.at).await?;
         }

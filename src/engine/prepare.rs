@@ -162,6 +162,9 @@ impl Engine {
             return Ok(());
         }
         tx.set_outcome(&row.id, &self.seal(plan.title.clone())?).await?;
+        if plan.looked {
+            tx.case_ran(&row.place, &row.action, &row.requester, &row.id, now).await?;
+        }
         tx.put_evidence(&row.id, &self.seal(plan.evidence.clone())?).await?;
         let details = json!({ "evidence": plan.evidence.iter().map(|e| &e.id).collect::<Vec<_>>() });
         let fact = Fact {
@@ -201,5 +204,6 @@ impl Engine {
 }
 
 fn could_not_look(error: &PortError) -> Plan {
-    Plan::answer(Tone::Bad, "I could not look. Nothing was changed.", vec![Block::Text(error.to_string())])
+    let text = vec![Block::Text(error.to_string())];
+    Plan { looked: false, ..Plan::answer(Tone::Bad, "I could not look. Nothing was changed.", text) }
 }

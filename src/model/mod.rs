@@ -3,6 +3,7 @@
 //! No I/O, no async, no platform's wire format. Invariant: a value of a type here is well formed;
 //! what can be wrong is refused by its `FromStr`.
 
+mod case;
 mod change;
 mod envelope;
 mod evidence;
@@ -19,6 +20,7 @@ mod request;
 mod said;
 mod time;
 
+pub use case::{CaseClass, CaseDeed, CaseFile, CaseNote, CaseStep, CaseStepState};
 pub use change::{ProjectChange, SubscriptionChange};
 pub use envelope::{Ack, AnswerMode, CommandInput, Envelope, Happening, Reply, Suggestion};
 pub use evidence::{Check, CheckResult, Evidence, Verdict};

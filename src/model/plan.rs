@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::case::CaseDeed;
 use super::change::{ProjectChange, SubscriptionChange};
 use super::evidence::Evidence;
 use super::ids::{OrgSlug, RequestId, SessionId, StaffId};
@@ -114,6 +115,15 @@ pub enum Effect {
         /// The deliveries that were there before, to tell the new one.
         before: Vec<String>,
     },
+    /// Does something to one of our own cases.
+    Case {
+        /// For this request: each deed once.
+        request: RequestId,
+        /// When it was asked.
+        at: Millis,
+        /// What.
+        deed: CaseDeed,
+    },
     /// A person does it in the hosted console.
     ByHand {
         /// The page.
@@ -184,6 +194,9 @@ pub struct Plan {
     /// What takes it back, and when.
     #[serde(default)]
     pub take_back: Option<TakeBack>,
+    /// False where the answer is only that nothing could be looked at.
+    #[serde(default)]
+    pub looked: bool,
     /// Who alone may agree; empty: whoever the policy names.
     #[serde(default)]
     pub approvers: Vec<StaffId>,
@@ -206,6 +219,7 @@ impl Plan {
             pinned: Fields::default(),
             evidence: Vec::new(),
             take_back: None,
+            looked: true,
             approvers: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! No implementation is here. Invariant: every call ends, with an answer or a `PortError`.
 
+mod cases;
 mod chat;
 mod clock;
 mod door;
@@ -16,6 +17,7 @@ mod records;
 mod rights;
 mod seqn;
 
+pub use cases::{CaseAct, CaseRead};
 pub use chat::{Chat, Chats, CheckUp, Counts, Liveness};
 pub use clock::{Clock, Ids};
 pub use door::Door;
@@ -47,6 +49,8 @@ pub struct Reads {
     pub leaks: Arc<dyn LeakRead>,
     /// The channels' history.
     pub history: Arc<dyn HistoryRead>,
+    /// Our own cases.
+    pub cases: Arc<dyn CaseRead>,
 }
 
 /// The acting halves. They are reached only through `policy::Locked`.
@@ -58,4 +62,6 @@ pub struct Acts {
     pub identity: Arc<dyn IdentityAct>,
     /// The channels' history.
     pub history: Arc<dyn HistoryAct>,
+    /// Our own cases.
+    pub cases: Arc<dyn CaseAct>,
 }

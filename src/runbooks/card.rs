@@ -84,5 +84,5 @@ pub(super) fn not_read(what: &str, error: &PortError, console: &str) -> Plan {
     if error.fault == Fault::NoRoute {
         blocks.push(Block::Link { label: "Open the hosted console".into(), url: console.to_owned() });
     }
-    Plan::answer(Tone::Bad, title, blocks)
+    Plan { looked: false, ..Plan::answer(Tone::Bad, title, blocks) }
 }

@@ -5,6 +5,7 @@
 mod admin_access;
 mod can;
 mod card;
+mod case;
 mod console;
 mod health;
 mod help;
@@ -50,6 +51,11 @@ pub fn catalog() -> Catalog {
         Arc::new(rotate::RotateSecret),
         Arc::new(rotate::RotateWebhookSecret),
         Arc::new(rotation::Rotation),
+        Arc::new(case::CaseOpen),
+        Arc::new(case::CaseShow),
+        Arc::new(case::CaseList),
+        Arc::new(case::CaseNoting),
+        Arc::new(case::CaseClose),
         Arc::new(leaks::Leaks),
         Arc::new(scan_channel::ScanChannel),
     ])

@@ -113,7 +113,7 @@ fn not_read(org: &OrgSlug, error: &PortError, by_hand: Option<&str>) -> Plan {
         }
         _ => blocks.push(Block::Text("Ask again in a moment; `/seqn health` shows how SEQN Auth is.".into())),
     }
-    Plan::answer(Tone::Bad, title, blocks)
+    Plan { looked: false, ..Plan::answer(Tone::Bad, title, blocks) }
 }
 
 fn shown(org: &OrgSlug, subscription: &Subscription, usage: Result<&Amounts, &PortError>, now: Millis) -> Plan {

@@ -10,6 +10,7 @@ use super::error::StoreError;
 pub(super) const SHIPPED: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../../migrations/0001_first.sql")),
     (2, "leaks", include_str!("../../migrations/0002_leaks.sql")),
+    (3, "cases", include_str!("../../migrations/0003_cases.sql")),
 ];
 
 /// `application_id` of our files, as the first migration sets it.

@@ -5,6 +5,7 @@
 
 mod audit;
 mod backlog;
+mod case_file;
 mod column;
 mod error;
 mod evidence;
@@ -174,6 +175,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     &[BEGIN, COMMIT, ROLLBACK],
     audit::STATEMENTS,
     backlog::STATEMENTS,
+    case_file::STATEMENTS,
     evidence::STATEMENTS,
     exposure::STATEMENTS,
     handle::STATEMENTS,
