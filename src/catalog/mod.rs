@@ -32,6 +32,7 @@ pub use draft::DRY_RUN;
 pub use form::form;
 pub use kind::window_ms;
 pub use markdown::{reference, table};
+pub use name::spoken;
 pub use parse::{Parsed, parse, parse_form, parse_tree};
 pub use rules::violations;
 pub use runbook::{Action, Asked, FieldError, Runbook, Stop};

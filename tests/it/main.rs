@@ -6,6 +6,7 @@ mod contracts;
 mod discord_automod;
 mod discord_guard;
 mod discord_wire;
+mod every_action;
 mod generated;
 mod guard_bytes;
 mod guard_laws;
