@@ -16,6 +16,7 @@ pub mod markdown;
 pub mod name;
 mod nearest;
 pub mod parse;
+pub mod reading;
 pub mod rules;
 mod runbook;
 #[cfg(test)]

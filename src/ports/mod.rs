@@ -10,12 +10,15 @@ mod door;
 mod error;
 mod history;
 mod identity;
+mod incidents;
 mod leaks;
 mod moderate;
 mod probe;
 mod records;
 mod rights;
 mod seqn;
+mod target;
+mod tracker;
 
 pub use cases::{CaseAct, CaseRead};
 pub use chat::{Chat, Chats, CheckUp, Counts, Liveness};
@@ -24,6 +27,7 @@ pub use door::Door;
 pub use error::{Fault, PortError};
 pub use history::{HistoryAct, HistoryRead, ScanProgress, Survey};
 pub use identity::{Identity, IdentityAct, IdentityEvent, IdentityRead, IdentitySession, Provider, RefreshToken};
+pub use incidents::{IncidentAct, IncidentRead};
 pub use leaks::LeakRead;
 pub use moderate::{FileText, Moderate, Moderators, Page, Removal, TOPIC};
 pub use probe::{Finding, Light, ProbeRead, Subject};
@@ -33,6 +37,8 @@ pub use records::{
 };
 pub use rights::{Rights, Ruling};
 pub use seqn::{Behalf, Mode, Operation, SeqnAct, SeqnRead};
+pub use target::{Target, Targets};
+pub use tracker::{TicketState, TrackerRead};
 
 use std::sync::Arc;
 

@@ -11,8 +11,8 @@ use crate::model::{Email, Fields, OrgSlug, Plan, Risk, Role, Tier, Verdict};
 use crate::ports::{Fault, Member, PortError, Reads};
 
 use super::card::{Card, not_read};
-use super::options::{MAY_TICKET, ORG, Reading, USER, option};
 use super::sign_in::PLATFORM_ADMINS;
+use crate::catalog::reading::{MAY_TICKET, ORG, Reading, USER, option};
 
 /// The action.
 pub struct AdminAccess;

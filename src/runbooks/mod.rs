@@ -10,7 +10,6 @@ mod console;
 mod health;
 mod help;
 mod leaks;
-mod options;
 mod project_config;
 mod provisioning;
 mod rate_limit;

@@ -11,7 +11,7 @@ use crate::model::{Block, Fields, OrgSlug, Plan, Risk, Role, Tier, Verdict};
 use crate::ports::{Finding, Light, PortError, Project, Provider, Provisioning, Reads, Subject};
 
 use super::card::{Card, not_read};
-use super::options::{MAY_TICKET, ORG, PROJECT, Reading};
+use crate::catalog::reading::{MAY_TICKET, ORG, PROJECT, Reading};
 
 /// The action.
 pub struct ProvisioningLook;

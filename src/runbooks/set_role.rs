@@ -20,7 +20,7 @@ use crate::ports::{Fault, Member, Operation, PortError, Reads};
 use super::admin_access::{ADMIN, is_platform_admin};
 use super::card::not_read;
 use super::console::{ByHand, by_hand, one_step};
-use super::options::{MUST_TICKET, ORG, Reading, USER, option};
+use crate::catalog::reading::{MUST_TICKET, ORG, Reading, USER, option};
 
 /// The action.
 pub struct SetRole;

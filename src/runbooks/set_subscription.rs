@@ -16,7 +16,7 @@ use crate::ports::{Operation, PortError, Reads, Subscription};
 
 use super::card::not_read;
 use super::console::{ByHand, by_hand, one_step};
-use super::options::{MUST_TICKET, ORG, Reading, option};
+use crate::catalog::reading::{MUST_TICKET, ORG, Reading, option};
 
 /// The action.
 pub struct SetSubscription;

@@ -11,8 +11,8 @@ use crate::model::{Block, Email, Fields, MINUTE_MS, OrgSlug, Plan, Risk, Role, T
 use crate::ports::{Fault, Finding, Identity, IdentityEvent, Light, Member, PortError, Reads, SeqnUser, Subject};
 
 use super::card::Card;
-use super::options::{MAY_TICKET, ORG, Reading, USER, option};
 use super::words::{count, masked};
+use crate::catalog::reading::{MAY_TICKET, ORG, Reading, USER, option};
 
 /// The action.
 pub struct SignIn;

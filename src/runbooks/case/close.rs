@@ -9,9 +9,9 @@ use crate::model::{
 };
 use crate::ports::{PortError, Reads};
 
-use super::super::options::{Reading, option};
 use super::super::words::count;
 use super::{CASE, deed, line, none, typed};
+use crate::catalog::reading::{Reading, option};
 
 /// The action.
 pub struct CaseClose;

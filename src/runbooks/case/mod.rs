@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::ports::{PortError, Reads};
 
-use super::options::option;
+use crate::catalog::reading::option;
 
 /// Which case, where it is not the one that lives here.
 pub(super) const CASE: OptionDef =

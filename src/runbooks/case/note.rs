@@ -9,8 +9,8 @@ use crate::model::{
 };
 use crate::ports::{PortError, Reads};
 
-use super::super::options::{Reading, option};
 use super::{CASE, deed, meant, none, typed};
+use crate::catalog::reading::{Reading, option};
 
 /// The action.
 pub struct CaseNoting;

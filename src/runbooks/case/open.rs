@@ -9,9 +9,9 @@ use crate::model::{
 };
 use crate::ports::{PortError, Reads};
 
-use super::super::options::{MUST_TICKET, ORG, PROJECT, Reading, USER, option};
 use super::checklist::{proposed, steps};
 use super::{can_live, deed, line};
+use crate::catalog::reading::{MUST_TICKET, ORG, PROJECT, Reading, USER, option};
 
 /// The action.
 pub struct CaseOpen;

@@ -6,9 +6,9 @@ use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Pla
 use crate::model::{Block, CaseFile, CaseStepState, Fields, Plan, RequestId, Risk, Role, Tier, Tone, Verdict};
 use crate::ports::{PortError, Reads};
 
-use super::super::options::option;
 use super::super::words::count;
 use super::{CASE, line, meant, none, typed};
+use crate::catalog::reading::option;
 
 /// Shows one case.
 pub struct CaseShow;

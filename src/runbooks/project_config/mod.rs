@@ -18,7 +18,7 @@ use crate::ports::{Operation, PortError, Project, PublicConfig, Reads};
 
 use super::card::{Card, not_read};
 use super::console::{ByHand, by_hand, one_step};
-use super::options::{MAY_TICKET, ORG, PROJECT, Reading, option};
+use crate::catalog::reading::{MAY_TICKET, ORG, PROJECT, Reading, option};
 
 /// The action.
 pub struct ProjectConfig;

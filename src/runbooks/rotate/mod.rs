@@ -14,7 +14,7 @@ pub use webhook::RotateWebhookSecret;
 use crate::catalog::{Asked, Kind, OptionDef};
 use crate::model::{Fields, Staff};
 
-use super::options::{Reading, option};
+use crate::catalog::reading::{Reading, option};
 
 /// Why a key is rotated; anything else is no reason (facts 3.5).
 pub(super) const CAUSES: [(&str, &str); 3] = [

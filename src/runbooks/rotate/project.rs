@@ -7,9 +7,9 @@ use crate::model::{Block, Check, CheckResult, Fields, OrgSlug, Plan, Risk, Role,
 use crate::ports::{PortError, Project, Reads};
 
 use super::super::card::not_read;
-use super::super::options::{MUST_TICKET, ORG, PROJECT, Reading};
 use super::plan::{Target, plan, rotated};
 use super::{CAUSE, CONFIRMED_BY, CONSUMERS, EVIDENCE, Why};
+use crate::catalog::reading::{MUST_TICKET, ORG, PROJECT, Reading};
 
 /// The action.
 pub struct RotateSecret;

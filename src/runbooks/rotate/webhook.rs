@@ -10,9 +10,9 @@ use crate::ports::{Delivery, Operation, PortError, Reads, Webhook};
 
 use super::super::card::not_read;
 use super::super::console::by_hand;
-use super::super::options::{MUST_TICKET, ORG, Reading, option};
 use super::plan::{Target, plan, rotated};
 use super::{CAUSE, CONFIRMED_BY, CONSUMERS, EVIDENCE, Why};
+use crate::catalog::reading::{MUST_TICKET, ORG, Reading, option};
 
 /// The action.
 pub struct RotateWebhookSecret;

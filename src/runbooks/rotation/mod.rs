@@ -14,7 +14,7 @@ use crate::catalog::{
 use crate::model::{Block, Fields, Plan, Risk, Role, Tier, Tone, Verdict};
 use crate::ports::{Finding, Light, PortError, Reads};
 
-use super::options::{MAY_TICKET, Reading, option};
+use crate::catalog::reading::{MAY_TICKET, Reading, option};
 use inventory::{BEFORE, Credential, INVENTORY};
 
 /// The action.

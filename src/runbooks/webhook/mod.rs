@@ -18,7 +18,7 @@ use crate::ports::{Delivery, Operation, PortError, Reads, Webhook};
 
 use super::card::{Card, not_read};
 use super::console::{ByHand, by_hand, one_step};
-use super::options::{MAY_TICKET, ORG, Reading, option};
+use crate::catalog::reading::{MAY_TICKET, ORG, Reading, option};
 
 /// The action.
 pub struct WebhookLook;
