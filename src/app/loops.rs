@@ -65,7 +65,7 @@ impl Shared {
 }
 
 /// One kind of work.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Work {
     Watch,
     CatchUp,
@@ -73,10 +73,12 @@ enum Work {
     Prepare,
     Execute,
     Deliver(Platform),
+    /// One surface each, so that none waits for another.
+    Notify(String),
 }
 
 impl Work {
-    const fn name(self) -> &'static str {
+    const fn name(&self) -> &'static str {
         match self {
             Self::Watch => "watch",
             Self::CatchUp => "catch_up",
@@ -86,17 +88,19 @@ impl Work {
             Self::Deliver(Platform::Slack) => "deliver.slack",
             Self::Deliver(Platform::Discord) => "deliver.discord",
             Self::Deliver(Platform::Console) => "deliver.console",
+            Self::Notify(_) => "notify",
         }
     }
 
-    fn once(self, engine: &Engine) -> Pin<Box<dyn Future<Output = Result<usize, Trouble>> + Send + '_>> {
+    fn once<'a>(&'a self, engine: &'a Engine) -> Pin<Box<dyn Future<Output = Result<usize, Trouble>> + Send + 'a>> {
         match self {
             Self::Watch => Box::pin(engine.watch()),
             Self::CatchUp => Box::pin(engine.catch_up()),
             Self::Remind => Box::pin(engine.remind()),
             Self::Prepare => Box::pin(engine.prepare()),
             Self::Execute => Box::pin(engine.execute()),
-            Self::Deliver(platform) => Box::pin(engine.deliver(platform)),
+            Self::Deliver(platform) => Box::pin(engine.deliver(*platform)),
+            Self::Notify(target) => Box::pin(engine.notify(target)),
         }
     }
 }
@@ -107,7 +111,9 @@ pub(super) fn start(shared: &Shared, platforms: &[Platform], stop: &watch::Recei
     tasks.spawn(pass_on(shared.clone(), stop.clone()));
     tasks.spawn(copy_back(shared.clone(), stop.clone()));
     let deliver = platforms.iter().map(|platform| Work::Deliver(*platform));
-    for work in [Work::Watch, Work::CatchUp, Work::Remind, Work::Prepare, Work::Execute].into_iter().chain(deliver) {
+    let notify = shared.engine.targets().into_iter().map(Work::Notify);
+    let always = [Work::Watch, Work::CatchUp, Work::Remind, Work::Prepare, Work::Execute];
+    for work in always.into_iter().chain(deliver).chain(notify) {
         tasks.spawn(keep_at(work, shared.clone(), stop.clone()));
     }
     tasks

@@ -19,7 +19,7 @@ use crate::platforms::console::Console;
 use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
 use crate::policy::{Locked, Policy};
-use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Reads};
+use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Reads, Targets, WhenDown};
 use crate::runbooks;
 use crate::store::Store;
 
@@ -99,6 +99,8 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         acts: Locked::new(clients.acts),
         chats: chats.clone(),
         moderators,
+        targets: Targets::default(),
+        when_tracker_down: WhenDown::GoOn,
         clock: Arc::clone(&seams.clock),
         ids: seams.ids,
         stop: seams.stop,
@@ -159,6 +161,8 @@ fn clients(
         probe: Arc::new(prober),
         leaks: Arc::new(store.clone()),
         cases: Arc::new(store.clone()),
+        incidents: Arc::new(store.clone()),
+        tracker: None,
         history: Arc::clone(histories) as _,
     };
     let acts = Acts {
@@ -166,6 +170,7 @@ fn clients(
         identity: Arc::new(identity_actor),
         history: Arc::clone(histories) as _,
         cases: Arc::new(store.clone()),
+        incidents: Arc::new(store.clone()),
     };
     Ok(Clients { reads, acts, seqn, identity })
 }

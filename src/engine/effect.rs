@@ -1,6 +1,6 @@
 //! One effect: doing it, and reading back whether it holds. No rows here.
 
-use crate::model::{Effect, StaffId};
+use crate::model::{DeliveryLine, DeliveryState, Effect, StaffId};
 use crate::policy::ApprovedPlan;
 use crate::ports::{Behalf, Delivery, Fault, Identity, PortError, Project, SessionStatus};
 
@@ -43,6 +43,10 @@ impl Engine {
                 acts.history.scan(request, place, *since, *until).await
             }
             Effect::Case { request, at, deed } => acts.cases.case_deed(request, deed, by, *at).await,
+            Effect::Incident { request, at, deed } => acts.incidents.incident_deed(request, deed, by, *at).await,
+            Effect::RetryDeliveries { incident, key, at } => {
+                acts.incidents.retry_deliveries(incident, key.as_deref(), *at).await
+            }
             Effect::ByHand { .. } => Err(PortError::new("seqn", Fault::NoRoute)),
         }
     }
@@ -96,6 +100,13 @@ impl Engine {
                 Err(_) => Holds::Unknown,
             },
             Effect::Case { request, deed, .. } => known(reads.cases.case_deed_done(request, deed).await, |done| done),
+            Effect::Incident { request, .. } => known(reads.incidents.incident_deed_done(request).await, |done| done),
+            Effect::RetryDeliveries { incident, key, .. } => {
+                let failed = |line: &DeliveryLine| {
+                    line.state == DeliveryState::Failed && key.as_ref().is_none_or(|key| *key == line.key)
+                };
+                known(reads.incidents.deliveries(incident).await, |all| !all.iter().any(failed))
+            }
             Effect::ByHand { .. } => Holds::Unknown,
         }
     }

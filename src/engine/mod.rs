@@ -11,12 +11,14 @@ mod effect;
 mod execute;
 mod form;
 mod intake;
+mod notify;
 mod outcome;
 mod prepare;
 mod press;
 mod remind;
 mod say;
 mod take_back;
+mod ticket;
 mod typing;
 mod vote;
 mod watch;
@@ -31,10 +33,11 @@ use crate::catalog::Catalog;
 use crate::guard::{Guard, Redacted};
 use crate::model::{Platform, RequestId, StaffId};
 use crate::policy::{Locked, Policy};
-use crate::ports::{Acts, Chats, Clock, Ids, Moderators, Reads};
+use crate::ports::{Acts, Chats, Clock, Ids, Moderators, Reads, Targets, WhenDown};
 use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use deliver::GIVE_UP_MS;
+pub use ticket::TRACKER;
 pub use watch::{Histories, Watched};
 
 /// How many requests one tick takes at once: enough to hide the outside systems' latency, few enough to be
@@ -111,6 +114,10 @@ pub struct Parts {
     pub chats: Chats,
     /// The platforms whose messages are watched.
     pub moderators: Moderators,
+    /// Surfaces outside chat.
+    pub targets: Targets,
+    /// What happens to an action for a ticket when the tracker cannot be asked.
+    pub when_tracker_down: WhenDown,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids.
@@ -159,6 +166,9 @@ impl Engine {
         done += self.catch_up().await?;
         for platform in Platform::ALL {
             done += self.deliver(platform).await?;
+        }
+        for target in self.targets() {
+            done += self.notify(&target).await?;
         }
         Ok(done)
     }

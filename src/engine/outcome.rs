@@ -4,14 +4,15 @@ use serde_json::json;
 
 use crate::catalog::{Stop as Stopped, Visibility};
 use crate::model::{
-    Ack, Address, AnswerMode, Check, CheckResult, Effect, MINUTE_MS, Message, Plan, Platform, RequestId, SECOND_MS,
-    Staff, State, Verdict,
+    Ack, Address, AnswerMode, Check, CheckResult, Effect, Evidence, MINUTE_MS, Message, Plan, Platform, RequestId,
+    SECOND_MS, Staff, State, Verdict,
 };
 use crate::store::{JournalRow, Owe, OweKind, PlanRow, RequestRow, StepState, Tx};
 
 use super::intake::{Arrival, Decided};
 use super::press::already;
 use super::remind::{TAKE_BACK, VERIFY};
+use super::ticket::Told;
 use super::{Engine, Fact, Trouble, say};
 
 /// How often newcomers within an agreed predicate are taken along.
@@ -114,6 +115,9 @@ impl Engine {
         self.tell_requester(&mut tx, row, say::result(row, plan, journal, verdict, to), now).await?;
         self.update_approvals(&mut tx, row, &line, now).await?;
         self.tell_the_channel(&mut tx, row, &line, &approvers).await?;
+        let evidence: Vec<Evidence> = plan.evidence.iter().chain(&verdict.evidence).cloned().collect();
+        let told = Told { key: "note", line: &line, approvers: &approvers, evidence: &evidence };
+        self.note_on_ticket(&mut tx, row, plan, &told).await?;
         self.commit(tx).await
     }
 

@@ -58,6 +58,9 @@ impl Engine {
         if let Err(no) = self.parts.policy.may_ask(staff, definition, tier, &row.place) {
             return self.end(&row, State::Refused, &format!("{} {}", no.why, no.next)).await;
         }
+        if let Some(why) = self.ticket_stops(&row).await {
+            return self.end(&row, State::Refused, &why).await;
+        }
         self.store_preview(&row, &plan, State::Received, None).await
     }
 

@@ -10,6 +10,7 @@ use crate::store::{Owe, OweKind, RequestRow, Timer};
 
 use super::effect::Holds;
 use super::remind::TAKE_BACK;
+use super::ticket::Told;
 use super::{Engine, Fact, Trouble, say};
 
 /// How often it is tried before a person must do it: with the pauses, for an hour.
@@ -85,6 +86,10 @@ impl Engine {
         self.audit(&mut tx, fact).await?;
         let message = say::taken_back(row, &line, trouble.is_none());
         self.tell_requester(&mut tx, row, message.clone(), now).await?;
+        if let Some(agreed) = self.parts.store.plan(&row.id, row.revision).await? {
+            let told = Told { key: "note:back", line: &line, approvers: &[], evidence: &[] };
+            self.note_on_ticket(&mut tx, row, &agreed.plan, &told).await?;
+        }
         if !row.place.direct && row.place.platform != Platform::Console {
             let to = Address::Channel { place: row.place.clone() };
             let key = format!("public:{}:back", row.id);

@@ -9,6 +9,7 @@ use super::case::CaseDeed;
 use super::change::{ProjectChange, SubscriptionChange};
 use super::evidence::Evidence;
 use super::ids::{OrgSlug, RequestId, SessionId, StaffId};
+use super::incident::IncidentDeed;
 use super::message::{Block, Choice, Tone};
 use super::place::Place;
 use super::request::{Fields, Tier};
@@ -123,6 +124,24 @@ pub enum Effect {
         at: Millis,
         /// What.
         deed: CaseDeed,
+    },
+    /// Does something to an incident.
+    Incident {
+        /// For this request: each deed once.
+        request: RequestId,
+        /// When it was asked.
+        at: Millis,
+        /// What.
+        deed: Box<IncidentDeed>,
+    },
+    /// Has failed deliveries of an incident tried again.
+    RetryDeliveries {
+        /// Of this incident.
+        incident: RequestId,
+        /// That one; `None`: all.
+        key: Option<String>,
+        /// When it was asked.
+        at: Millis,
     },
     /// A person does it in the hosted console.
     ByHand {

@@ -38,7 +38,7 @@ pub use records::{
 pub use rights::{Rights, Ruling};
 pub use seqn::{Behalf, Mode, Operation, SeqnAct, SeqnRead};
 pub use target::{Target, Targets};
-pub use tracker::{TicketState, TrackerRead};
+pub use tracker::{TicketState, TrackerRead, WhenDown};
 
 use std::sync::Arc;
 
@@ -57,6 +57,10 @@ pub struct Reads {
     pub history: Arc<dyn HistoryRead>,
     /// Our own cases.
     pub cases: Arc<dyn CaseRead>,
+    /// Incidents.
+    pub incidents: Arc<dyn IncidentRead>,
+    /// The support tracker, where there is one.
+    pub tracker: Option<Arc<dyn TrackerRead>>,
 }
 
 /// The acting halves. They are reached only through `policy::Locked`.
@@ -70,4 +74,6 @@ pub struct Acts {
     pub history: Arc<dyn HistoryAct>,
     /// Our own cases.
     pub cases: Arc<dyn CaseAct>,
+    /// Incidents.
+    pub incidents: Arc<dyn IncidentAct>,
 }

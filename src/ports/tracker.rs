@@ -17,6 +17,16 @@ pub struct TicketState {
     pub url: Option<String>,
 }
 
+/// What happens to an action for a ticket when the tracker cannot be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenDown {
+    /// It goes on, and the note stays owed.
+    #[default]
+    GoOn,
+    /// It stops before anything is changed.
+    Stop,
+}
+
 /// Reading it.
 #[async_trait]
 pub trait TrackerRead: Send + Sync {

@@ -11,6 +11,8 @@ pub(super) const SHIPPED: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../../migrations/0001_first.sql")),
     (2, "leaks", include_str!("../../migrations/0002_leaks.sql")),
     (3, "cases", include_str!("../../migrations/0003_cases.sql")),
+    (4, "notices", include_str!("../../migrations/0004_notices.sql")),
+    (5, "incidents", include_str!("../../migrations/0005_incidents.sql")),
 ];
 
 /// `application_id` of our files, as the first migration sets it.

@@ -14,17 +14,20 @@ mod exposure;
 mod fixture;
 mod handle;
 mod inbox;
+mod incident;
 mod journal;
 mod later;
 mod leak;
 mod lease;
 mod migrate;
+mod notice;
 mod open;
 mod outbox;
 mod people;
 mod plan;
 mod request;
 mod seal;
+mod timeline;
 mod timer;
 mod verify;
 mod vote;
@@ -48,8 +51,10 @@ pub use error::StoreError;
 pub use exposure::{Exposure, ExposureState, Sighted};
 pub use handle::Handle;
 pub use inbox::Seen;
+pub use incident::Promised;
 pub use journal::{JournalRow, StepState};
 pub use lease::Owed;
+pub use notice::{NoticeCounts, OwedNotice};
 pub use outbox::{OutboxCounts, Owe, OweKind};
 pub use plan::PlanRow;
 pub use request::RequestRow;
@@ -180,15 +185,18 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     exposure::STATEMENTS,
     handle::STATEMENTS,
     inbox::STATEMENTS,
+    incident::STATEMENTS,
     journal::STATEMENTS,
     leak::STATEMENTS,
     lease::STATEMENTS,
     migrate::STATEMENTS,
+    notice::STATEMENTS,
     open::STATEMENTS,
     outbox::STATEMENTS,
     people::STATEMENTS,
     plan::STATEMENTS,
     request::STATEMENTS,
+    timeline::STATEMENTS,
     timer::STATEMENTS,
     verify::STATEMENTS,
     vote::STATEMENTS,

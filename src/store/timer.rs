@@ -26,7 +26,15 @@ const NEXT: &str = "select min(at) from ( \
      union all \
        select min(max(not_before, leased_until)) from backlog where state = 'open' \
      union all \
-       select min(look_at) from leak where look_at is not null)";
+       select min(look_at) from leak where look_at is not null \
+     union all \
+       select min(max(n.not_before, n.leased_until)) from notice n where n.state = 'owed' and not exists \
+         (select 1 from notice e where e.state = 'owed' and e.target = n.target and e.subject = n.subject \
+           and e.id < n.id) \
+     union all \
+       select min(look_at) from incident where look_at is not null \
+     union all \
+       select min(changed) from incident where stale = 1)";
 
 const WAITS: &str = "select 1 from timer where request = ?1 and kind = ?2";
 
