@@ -355,3 +355,6 @@ fn incident(row: &SqliteRow) -> Result<Incident, StoreError> {
         closed: maybe_at(row, "closed")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -278,3 +278,6 @@ fn state_of(text: &str) -> Option<DeliveryState> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;
