@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod clients;
 pub mod engine;
 pub mod guard;
+pub mod incidents;
 pub mod model;
 pub mod platforms;
 pub mod policy;

@@ -93,6 +93,12 @@ pub fn window_ms(text: &str) -> Option<i64> {
     minutes(text).map(|m| i64::from(m) * MINUTE_MS)
 }
 
+/// The moment that a time names, read as the options of that kind are.
+#[must_use]
+pub fn moment(text: &str) -> Option<Millis> {
+    time(text.trim()).ok().and_then(|normal| Millis::from_rfc3339(&normal))
+}
+
 /// A number with a comma at the thousands: `10,000`.
 #[must_use]
 pub(super) fn grouped(number: usize) -> String {

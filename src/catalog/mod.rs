@@ -31,7 +31,7 @@ pub use digest::digest;
 pub use discord::commands;
 pub use draft::DRY_RUN;
 pub use form::form;
-pub use kind::window_ms;
+pub use kind::{moment, window_ms};
 pub use markdown::{reference, table};
 pub use name::spoken;
 pub use parse::{Parsed, parse, parse_form, parse_tree};

@@ -36,6 +36,9 @@ pub enum NoticeContent {
         name: String,
         /// The channel's topic.
         topic: String,
+        /// Whether only those who are asked in may read it: of a private incident.
+        #[serde(default)]
+        private: bool,
     },
     /// An internal note on a ticket; never seen by the customer.
     Note {
@@ -108,7 +111,7 @@ pub struct IncidentNotice {
     pub at: Millis,
     /// When the next update is promised.
     pub next_update: Option<Millis>,
-    /// Which update it is, from 1.
+    /// Which update it is, from 1. 0: none, but a change of its severity, its duties or its promise.
     pub update: u32,
 }
 

@@ -37,6 +37,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("clap", &["src/main.rs", "src/app/"]),
     ("tracing_subscriber", &["src/app/"]),
     ("toml", &["src/app/"]),
+    ("minijinja", &["src/incidents/templates"]),
 ];
 
 /// Where tests beside the code may name a crate that the code may not: their small servers answer with it.
@@ -76,6 +77,7 @@ pub const RULES: &[Rule] = &[
             ("src/platforms/discord/http.rs", "use ::tokio_tungstenite::connect_async;"),
             ("src/clients/http.rs", "use axum::Router;"),
             ("src/store/open.rs", "fn f() { let _ = vec![slack_morphism::api::f()]; }"),
+            ("src/incidents/fanout.rs", "use minijinja::Environment;"),
         ],
         passed: &[
             ("src/store/open.rs", "use sqlx::Row;"),

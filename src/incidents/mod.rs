@@ -1,0 +1,42 @@
+//! Incidents (F3): what may follow what, what is said to whom, what is promised, and where it goes.
+//!
+//! Pure: no I/O, nothing awaited, no clock read. Invariant: from the same incident, settings and moment comes the same
+//! deed, so that a plan can be made again and compared.
+
+pub mod cadence;
+pub mod destination;
+pub mod lint;
+pub mod templates;
+
+pub use cadence::Cadence;
+pub use destination::{Destination, DestinationKind};
+pub use lint::LintRules;
+pub use templates::Templates;
+
+use crate::guard::Guard;
+
+/// What the operator has set about incidents.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where incidents are told, in the order in which they are told; each name once.
+    pub destinations: Vec<Destination>,
+    /// What is promised.
+    pub cadence: Cadence,
+    /// What is said.
+    pub templates: Templates,
+    /// What may not be said.
+    pub lint: LintRules,
+}
+
+impl Settings {
+    /// The defaults, with no destination yet. The guard sees the secrets that no text may hold.
+    #[must_use]
+    pub fn of(guard: Guard) -> Self {
+        Self {
+            destinations: Vec::new(),
+            cadence: Cadence::default(),
+            templates: Templates::default(),
+            lint: LintRules::of(guard),
+        }
+    }
+}
