@@ -7,16 +7,12 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 
 use crate::guard::{Guard, Redacted, Untrusted};
 use crate::ports::{Fault, PortError};
 
-/// Wait after a 429 that does not say how long, in seconds: half of SEQN's window of 60 s.
-const RETRY_DEFAULT_S: i64 = 30;
-/// Longest wait that we believe, in seconds: beyond an hour a person decides.
-const RETRY_MOST_S: i64 = 3_600;
+use super::waits::Waits;
+
 /// Longest text of the far side in an error, in characters: it goes into one chat line.
 const TEXT_MOST: usize = 200;
 /// Longest error code that is taken for one, in bytes.
@@ -109,7 +105,7 @@ pub struct Answer {
     /// The server's certificate (DER), where the wire keeps it.
     pub certificate: Option<Vec<u8>>,
     pub(super) request_id: Option<String>,
-    pub(super) retry_after_ms: i64,
+    pub(super) waits: Waits,
     pub(super) guard: Guard,
 }
 
@@ -185,7 +181,7 @@ impl Answer {
             401 => Fault::Unauthorized,
             403 => Fault::Forbidden,
             404 => Fault::NotFound,
-            429 => Fault::RateLimited { after_ms: self.retry_after_ms },
+            429 => Fault::RateLimited { after_ms: self.waits.pause_ms() },
             // "See Other" comes after the request was carried out: what happened must be read back.
             303 => Fault::Garbled,
             300..=399 => Fault::Refused { status: self.status, code: "redirect".into() },
@@ -224,8 +220,10 @@ impl Words {
             Some(Value::String(error)) => (top, error.clone()),
             _ => (top, String::new()),
         };
+        // ntfy and Opsgenie number their errors.
+        let numbered = at.get("code").and_then(Value::as_u64).map(|code| code.to_string());
         let mut words = Self {
-            code: text(at, &["code"]),
+            code: numbered.unwrap_or_else(|| text(at, &["code"])),
             message: text(at, &["message", "error_description", "detail"]),
             request_id: text(at, &["requestId", "request_id"]),
         };
@@ -274,17 +272,6 @@ fn short(text: &str) -> String {
     }
 }
 
-/// The wait that `Retry-After` asks for. A date is compared with the answer's own `Date`, so no clock of
-/// ours, right or wrong, takes part.
-pub(super) fn retry_after_ms(retry_after: Option<&str>, date: Option<&str>) -> i64 {
-    let moment = |text: &str| OffsetDateTime::parse(&text.trim().replace("GMT", "+0000"), &Rfc2822).ok();
-    let seconds = retry_after.and_then(|text| match text.trim().parse::<i64>() {
-        Ok(seconds) => Some(seconds),
-        Err(_) => Some((moment(text)? - moment(date?)?).whole_seconds()),
-    });
-    seconds.unwrap_or(RETRY_DEFAULT_S).clamp(1, RETRY_MOST_S) * 1_000
-}
-
 /// An error about a request that was never sent: what it would have carried is not fit to be sent.
 pub(super) fn not_sent(system: &'static str, why: &'static str) -> PortError {
     let fault = Fault::Refused { status: 400, code: "not_sent".into() };
@@ -307,26 +294,13 @@ mod tests {
         assert_eq!(read(json!({"error": {"code": "a_b", "message": "No."}})), both("a_b", "No."));
         assert_eq!(read(json!({"error": "a_b", "message": "No."})), both("a_b", "No."));
         assert_eq!(read(json!({"error": "a_b"})), both("a_b", ""));
+        assert_eq!(read(json!({"code": 42901, "error": "limit reached"})), both("42901", "limit reached"));
         assert_eq!(read(json!({"code": "a_b", "message": "No."})), both("a_b", "No."));
         assert_eq!(read(json!({"error": "Not Found"})), both("", "Not Found"));
         assert_eq!(read(json!({"detail": "Token invalid/expired"})), both("", "Token invalid/expired"));
         assert_eq!(read(json!({"pk": ["No such."], "code": "invalid"})), both("invalid", "pk: No such."));
         assert_eq!(read(json!([1])), both("", ""));
         assert_eq!(read(json!({"error": {"code": "<!channel>"}})), both("", ""));
-    }
-
-    #[test]
-    fn retry_after_in_seconds_or_as_a_date() {
-        assert_eq!(retry_after_ms(Some("7"), None), 7_000);
-        assert_eq!(retry_after_ms(Some("0"), None), 1_000);
-        assert_eq!(retry_after_ms(Some("-5"), None), 1_000);
-        assert_eq!(retry_after_ms(Some("999999"), None), 3_600_000);
-        assert_eq!(retry_after_ms(None, None), 30_000);
-        assert_eq!(retry_after_ms(Some("soon"), Some("now")), 30_000);
-        let (at, now) = ("Sun, 06 Nov 1994 08:50:07 GMT", "Sun, 06 Nov 1994 08:49:37 GMT");
-        assert_eq!(retry_after_ms(Some(at), Some(now)), 30_000);
-        assert_eq!(retry_after_ms(Some("Sun, 06 Nov 1994 08:49:39 GMT"), Some(now)), 2_000);
-        assert_eq!(retry_after_ms(Some(now), Some(at)), 1_000);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Client, ClientBuilder, Method, Response, redirect};
 use serde_json::Value;
 use url::Url;
@@ -13,9 +13,10 @@ use url::Url;
 use crate::guard::{Guard, Redacted, Secret};
 use crate::ports::{Fault, PortError};
 
-use super::answer::{Answer, Body, id_text, not_sent, retry_after_ms};
+use super::answer::{Answer, Body, id_text, not_sent};
 use super::base::BadConfig;
 use super::tls;
+use super::waits::Waits;
 
 /// Longest wait for a connection, DNS and TLS included. Shorter than the total, so that a deadline that
 /// fires before sending is known as that.
@@ -29,8 +30,8 @@ const IDLE_KEPT: Duration = Duration::from_secs(4);
 const BODY_MOST: usize = 1_048_576;
 /// How we call ourselves.
 const USER_AGENT: &str = concat!("seqn-chatops/", env!("CARGO_PKG_VERSION"));
-/// The header in which services give their request id.
-const REQUEST_ID: &str = "x-request-id";
+/// The headers in which services give their request id.
+const REQUEST_IDS: [&str; 2] = ["x-request-id", "x-github-request-id"];
 
 /// How long a wire waits.
 #[derive(Clone, Copy, Debug)]
@@ -62,16 +63,33 @@ impl Credential {
     pub fn new(header: &str, token: &Secret) -> Result<Self, BadConfig> {
         let name = HeaderName::from_bytes(header.as_bytes())
             .map_err(|_| BadConfig("The name of the header for the credential is not a header's name.".into()))?;
-        let text = if name == reqwest::header::AUTHORIZATION {
-            format!("Bearer {}", token.expose())
-        } else {
-            token.expose().to_owned()
-        };
-        let mut value = HeaderValue::from_str(&text)
+        if name == AUTHORIZATION {
+            return Self::scheme("Bearer", token);
+        }
+        Self::of(name, token.expose())
+    }
+
+    /// A credential in `Authorization` with another scheme than `Bearer`, such as `GenieKey`.
+    ///
+    /// # Errors
+    /// When the token cannot be sent. The sentence does not hold it.
+    pub fn scheme(scheme: &'static str, token: &Secret) -> Result<Self, BadConfig> {
+        Self::of(AUTHORIZATION, &format!("{scheme} {}", token.expose()))
+    }
+
+    fn of(name: HeaderName, text: &str) -> Result<Self, BadConfig> {
+        let mut value = HeaderValue::from_str(text)
             .map_err(|_| BadConfig("A credential holds characters that a header cannot carry.".into()))?;
         value.set_sensitive(true);
         Ok(Self { name, value })
     }
+}
+
+/// What a request carries.
+enum Load {
+    Nothing,
+    Fields(Value),
+    Bytes(Vec<u8>),
 }
 
 /// A request that is being put together.
@@ -79,7 +97,7 @@ pub struct Ask {
     method: Method,
     url: Url,
     headers: HeaderMap,
-    body: Option<Value>,
+    load: Load,
     flaw: Option<&'static str>,
 }
 
@@ -87,7 +105,7 @@ impl Ask {
     /// Reads.
     #[must_use]
     pub fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, headers: HeaderMap::new(), body: None, flaw: None }
+        Self { method: Method::GET, url, headers: HeaderMap::new(), load: Load::Nothing, flaw: None }
     }
 
     /// Deletes.
@@ -105,7 +123,20 @@ impl Ask {
     /// Sets some fields.
     #[must_use]
     pub fn patch(url: Url, fields: Value) -> Self {
-        Self { method: Method::PATCH, body: Some(fields), ..Self::get(url) }
+        Self { method: Method::PATCH, load: Load::Fields(fields), ..Self::get(url) }
+    }
+
+    /// Sends something new.
+    #[must_use]
+    pub fn create(url: Url, fields: Value) -> Self {
+        Self { method: Method::POST, load: Load::Fields(fields), ..Self::get(url) }
+    }
+
+    /// Sends JSON that must arrive byte for byte, for it is signed.
+    #[must_use]
+    pub fn create_exactly(url: Url, json: Vec<u8>) -> Self {
+        let ask = Self { method: Method::POST, load: Load::Bytes(json), ..Self::get(url) };
+        ask.header("content-type", "application/json")
     }
 
     /// Adds a query parameter.
@@ -170,9 +201,10 @@ impl Wire {
             return Err(not_sent(self.system, flaw));
         }
         let request = self.client.request(ask.method, ask.url).headers(ask.headers);
-        let request = match &ask.body {
-            Some(fields) => request.json(fields),
-            None => request,
+        let request = match ask.load {
+            Load::Nothing => request,
+            Load::Fields(fields) => request.json(&fields),
+            Load::Bytes(bytes) => request.body(bytes),
         };
         let response = request.send().await.map_err(|error| self.unanswered(&error))?;
         self.take_in(response).await
@@ -196,8 +228,8 @@ impl Wire {
             body: Body::Unread,
             leaked: false,
             certificate: certificate(&response),
-            request_id: header(REQUEST_ID).map(clean).and_then(|id| id_text(&id)),
-            retry_after_ms: retry_after_ms(header(RETRY_AFTER.as_str()), header(DATE.as_str())),
+            request_id: REQUEST_IDS.iter().find_map(|name| header(name)).map(clean).and_then(|id| id_text(&id)),
+            waits: Waits::read(header),
             guard: self.guard.clone(),
         };
         match read_body(&mut response).await {

@@ -1,4 +1,5 @@
-//! The clients (F4): SEQN Auth, Authentik, OIDC discovery, health probes. Outside JSON is known here only.
+//! The clients (F4): SEQN Auth, Authentik, OIDC discovery, health probes, and the surfaces that are told of incidents.
+//! Outside JSON is known here only.
 //!
 //! No decisions are here: who may do what is `policy`'s, what it means is the runbooks'.
 //! Invariant: every call ends within a named deadline, with an answer or a `PortError`, and every text
@@ -18,7 +19,9 @@ mod seqn;
 mod seqn_pages;
 mod seqn_plan;
 mod seqn_wire;
+pub mod targets;
 mod tls;
+mod waits;
 
 pub use answer::{Answer, Body};
 pub use authentik::{AuthentikActor, AuthentikConfig, AuthentikReader};

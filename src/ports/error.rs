@@ -83,6 +83,13 @@ impl PortError {
             "authentik" => "Authentik",
             "slack" => "Slack",
             "discord" => "Discord",
+            "pagerduty" => "PagerDuty",
+            "opsgenie" => "Opsgenie",
+            "status-page" => "The status page",
+            "statuspage" => "Statuspage",
+            "github" => "GitHub",
+            "webhook" => "The webhook's receiver",
+            "tracker" => "The tracker",
             other => other,
         }
     }

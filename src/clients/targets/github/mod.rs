@@ -1,0 +1,267 @@
+//! GitHub Issues of one repository: the requests, how their failures are read, and the marks by which ours are found.
+//!
+//! What an issue stands for is its users' to say: an incident (`issues`) or a ticket (`tickets`). Invariants: a text of
+//! ours begins with an invisible mark that holds the notice's key; it mentions nobody; and a limit of GitHub is waited
+//! for as long as GitHub says.
+
+mod issues;
+mod tickets;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+pub(super) use self::issues::Issues;
+pub use self::issues::IssuesConfig;
+pub use self::tickets::TicketsConfig;
+pub(super) use self::tickets::open as open_tickets;
+
+use crate::guard::{Guard, Secret};
+use crate::model::{Millis, SECOND_MS};
+use crate::ports::{Fault, PortError};
+
+use super::super::answer::Answer;
+use super::super::base::{BadConfig, segment};
+use super::super::http::{Ask, Credential, Deadlines};
+use super::cut;
+use super::link::Link;
+
+const NAME: &str = "github";
+const VERSION: &str = "2022-11-28";
+/// Longest title of an issue, in characters.
+const TITLE_MOST: usize = 256;
+/// Longest text, in characters; GitHub takes 65,536.
+const TEXT_MOST: usize = 60_000;
+/// Entries on one page of a list: the most that there may be.
+const PAGE_ENTRIES: usize = 100;
+/// Most pages of issues that are searched for a mark of ours: it is among the newest.
+const ISSUE_PAGES_MOST: usize = 3;
+/// Most pages of comments that are searched: 1,000 of one issue.
+const COMMENT_PAGES_MOST: usize = 10;
+/// Pause after a secondary limit that does not say how long, in milliseconds: what GitHub asks for.
+const PAUSE_MS: i64 = 60_000;
+/// How far a comment's time may lie before ours, in milliseconds: clocks differ.
+const CLOCKS_MS: i64 = 300_000;
+
+/// How a repository is reached.
+#[derive(Clone)]
+pub struct RepoConfig {
+    /// The API.
+    pub base: Url,
+    /// Whose it is.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
+    /// A token that may read and write issues of it.
+    pub token: Secret,
+}
+
+/// A repository's issues.
+struct Repo {
+    link: Link,
+    path: String,
+}
+
+/// An issue or a comment; what we read of it.
+#[derive(Clone, Deserialize)]
+struct Entry {
+    #[serde(default)]
+    id: u64,
+    #[serde(default)]
+    number: u64,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    html_url: String,
+    /// Pull requests are listed among the issues.
+    #[serde(default)]
+    pull_request: Option<Value>,
+}
+
+impl Entry {
+    fn url(&self) -> Option<String> {
+        self.html_url.starts_with("https://").then(|| self.html_url.clone())
+    }
+
+    /// The mark of ours that it begins with.
+    fn mark(&self) -> Option<&str> {
+        let first = self.body.as_deref()?.lines().next()?;
+        first.strip_prefix(MARK)?.strip_suffix(MARK_END)
+    }
+}
+
+const MARK: &str = "<!-- seqn-chatops ";
+const MARK_END: &str = " -->";
+
+/// What an entry of ours is marked with.
+fn mark(subject: &str, key: &str) -> String {
+    format!("{subject} {key}")
+}
+
+impl Repo {
+    fn open(config: &RepoConfig, guard: &Guard, deadlines: Deadlines) -> Result<Self, BadConfig> {
+        let token = Credential::scheme("Bearer", &config.token)?;
+        let link = Link::open(NAME, "The base URL of GitHub", &config.base, Some(token), guard, deadlines)?;
+        let path = segment(&config.owner).zip(segment(&config.name));
+        let (owner, name) = path.ok_or_else(|| BadConfig("A repository is written like owner/name.".into()))?;
+        Ok(Self { link, path: format!("/repos/{owner}/{name}") })
+    }
+
+    fn at(&self, below: &str) -> Url {
+        self.link.at(&format!("{}{below}", self.path))
+    }
+
+    async fn ask(&self, ask: Ask) -> Result<Answer, PortError> {
+        let answer = self.link.ask(ask.header("x-github-api-version", VERSION)).await?;
+        match limit(&answer) {
+            Some(after_ms) => Err(answer.error_as(Fault::RateLimited { after_ms })),
+            None => Ok(answer),
+        }
+    }
+
+    /// A new issue.
+    async fn create(&self, title: &str, mark: &str, text: &str, labels: &[String]) -> Result<Entry, PortError> {
+        let title = cut::chars(&quiet(title), TITLE_MOST);
+        let fields = json!({ "title": title, "body": marked(mark, text), "labels": labels });
+        self.ask(Ask::create(self.at("/issues"), fields)).await?.json()
+    }
+
+    /// A new comment.
+    async fn comment(&self, number: u64, mark: &str, text: &str) -> Result<Entry, PortError> {
+        let url = self.at(&format!("/issues/{number}/comments"));
+        self.ask(Ask::create(url, json!({ "body": marked(mark, text) }))).await?.json()
+    }
+
+    /// Opens or closes an issue.
+    async fn set_open(&self, number: u64, open: bool) -> Result<Entry, PortError> {
+        let fields = match open {
+            true => json!({ "state": "open" }),
+            false => json!({ "state": "closed", "state_reason": "completed" }),
+        };
+        self.ask(Ask::patch(self.at(&format!("/issues/{number}")), fields)).await?.json()
+    }
+
+    /// One issue, whatever the answer's status.
+    async fn issue(&self, number: u64) -> Result<Answer, PortError> {
+        self.ask(Ask::get(self.at(&format!("/issues/{number}")))).await
+    }
+
+    /// Whether the repository itself is seen with our token.
+    async fn is_seen(&self) -> Result<bool, PortError> {
+        let answer = self.ask(Ask::get(self.at(""))).await?;
+        if answer.status == 404 { Ok(false) } else { answer.success().map(|_| true) }
+    }
+
+    /// The newest issue with that label, open or closed, whose mark is wanted.
+    async fn find(&self, label: Option<&str>, wanted: impl Fn(&str) -> bool) -> Result<Option<Entry>, PortError> {
+        let ask = |page: usize| {
+            let ask = Ask::get(self.at("/issues")).query("state", "all").query("sort", "created");
+            let ask = match label {
+                Some(label) => ask.query("labels", label),
+                None => ask,
+            };
+            page_of(ask.query("direction", "desc"), page)
+        };
+        self.search(ISSUE_PAGES_MOST, ask, wanted).await
+    }
+
+    /// The comment of that issue, since that moment, whose mark is wanted.
+    async fn find_comment(
+        &self,
+        number: u64,
+        since: Option<Millis>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Option<Entry>, PortError> {
+        let url = self.at(&format!("/issues/{number}/comments"));
+        let ask = |page: usize| {
+            let ask = Ask::get(url.clone());
+            let ask = match since {
+                // GitHub knows whole seconds.
+                Some(since) => {
+                    ask.query("since", &since.plus_ms(-CLOCKS_MS - since.0.rem_euclid(SECOND_MS)).to_rfc3339())
+                }
+                None => ask,
+            };
+            page_of(ask, page)
+        };
+        self.search(COMMENT_PAGES_MOST, ask, wanted).await
+    }
+
+    async fn search(
+        &self,
+        pages: usize,
+        ask: impl Fn(usize) -> Ask,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Option<Entry>, PortError> {
+        for page in 1..=pages {
+            let entries: Vec<Entry> = self.ask(ask(page)).await?.json()?;
+            let whole = entries.len() >= PAGE_ENTRIES;
+            if let Some(found) = entries.into_iter().find(|entry| entry.mark().is_some_and(&wanted)) {
+                return Ok(Some(found));
+            }
+            if !whole {
+                break;
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn page_of(ask: Ask, page: usize) -> Ask {
+    ask.query("per_page", &PAGE_ENTRIES.to_string()).query("page", &page.to_string())
+}
+
+/// How long GitHub wants to be left alone; `None` where it says no such thing. Its limits come as 403 and as 429.
+fn limit(answer: &Answer) -> Option<i64> {
+    if !matches!(answer.status, 403 | 429) {
+        return None;
+    }
+    let said = answer.waits.asked_ms().or_else(|| answer.waits.spent_ms());
+    let secondary = || answer.error().text.to_ascii_lowercase().contains("secondary rate limit");
+    said.or_else(|| (answer.status == 429 || secondary()).then_some(PAUSE_MS))
+}
+
+/// A text as GitHub shows it as it is written: no tags, and nobody is mentioned.
+fn quiet(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = None;
+    for letter in text.chars() {
+        match letter {
+            '<' => out.push_str("&lt;"),
+            // An address has a letter before it; a mention has not.
+            '@' if !before.is_some_and(char::is_alphanumeric) => out.push_str("@\u{200b}"),
+            other => out.push(other),
+        }
+        before = Some(letter);
+    }
+    out
+}
+
+fn marked(mark: &str, text: &str) -> String {
+    format!("{MARK}{mark}{MARK_END}\n{}", cut::chars(&quiet(text.trim()), TEXT_MOST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_mentioned_and_no_tag_is_written() {
+        assert_eq!(quiet("@here, ask (@ops)"), "@\u{200b}here, ask (@\u{200b}ops)");
+        assert_eq!(quiet("jo@acme.example <b>"), "jo@acme.example &lt;b>");
+    }
+
+    #[test]
+    fn a_mark_is_read_from_the_first_line_only() {
+        let entry = |body: &str| -> Entry { serde_json::from_value(json!({ "body": body })).expect("an entry") };
+        let ours = mark("rq-1", "rq-1:2:upptime");
+        assert_eq!(entry(&marked(&ours, "All is well")).mark(), Some("rq-1 rq-1:2:upptime"));
+        assert_eq!(entry(&format!("I quote\n{}", marked(&ours, "x"))).mark(), None);
+        assert_eq!(entry("").mark(), None);
+        assert_eq!(entry(&marked(&ours, &marked("rq-9 k", "forged"))).mark(), Some("rq-1 rq-1:2:upptime"));
+    }
+}
