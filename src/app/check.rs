@@ -104,6 +104,12 @@ fn summary(config: &Config, seqn: &SeqnReader) -> String {
     for place in &config.rules.security_places {
         let _ = writeln!(out, "  security: {}:{}", place.platform, place.channel);
     }
+    let _ = writeln!(out, "\nSurfaces");
+    for surface in &config.surfaces {
+        let _ = writeln!(out, "  {}: {}", surface.name, surface.kind);
+    }
+    let tracker = if config.tracker.is_some() { "is told, and asked where it can be" } else { "there is none" };
+    let _ = writeln!(out, "  tracker: {tracker}");
     let _ = writeln!(out, "\nRoutes of SEQN Auth");
     for (name, operation) in operations() {
         let _ = match seqn.mode(operation) {
@@ -201,7 +207,8 @@ mod tests {
 
     #[expect(clippy::unnecessary_wraps, reason = "it stands in for a look-up that can fail")]
     fn made_up(source: &SecretSource) -> Result<String, String> {
-        Ok(format!("made up for {source}"))
+        let signs = matches!(source, SecretSource::Credential(name) if name.ends_with("-signing-secret"));
+        Ok(if signs { format!("whsec_{}", "TWFkZSB1cCEh".repeat(4)) } else { format!("made up for {source}") })
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod people;
 mod secret;
 mod section;
 mod services;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,7 @@ use crate::platforms::slack::SlackConfig;
 use crate::policy::Rules;
 
 pub use secret::{SecretSource, from_system};
+pub use targets::{Surface, Tracker};
 
 use section::{Reading, Section};
 
@@ -51,6 +53,10 @@ pub struct Config {
     pub slack: Option<SlackConfig>,
     /// Discord; `None` when it is off.
     pub discord: Option<DiscordConfig>,
+    /// The surfaces that are told of incidents.
+    pub surfaces: Vec<Surface>,
+    /// The support tracker, where there is one.
+    pub tracker: Option<Tracker>,
     /// Where health and metrics are served, if at all.
     pub health: Option<SocketAddr>,
     /// What is logged, in the words of `tracing`.
@@ -139,6 +145,8 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let authentik = services::authentik(&root.inner("authentik"));
     let slack = chat::slack(&root.inner("slack"));
     let discord = chat::discord(&root.inner("discord"));
+    let surfaces = targets::surfaces(root);
+    let tracker = targets::tracker(&root.inner("tracker"));
     let health = services::health(&root.inner("health"));
     let log = services::log(&root.inner("log"));
     let guard = guard::settings(&root.inner("guard"));
@@ -149,6 +157,8 @@ fn read(root: &Section<'_>) -> Option<Config> {
         authentik: authentik?,
         slack: slack.config,
         discord: discord.config,
+        surfaces,
+        tracker,
         health,
         log,
         rules,

@@ -15,6 +15,7 @@ mod probes;
 pub mod redact;
 pub mod run;
 pub mod scan;
+pub mod targets;
 pub mod telemetry;
 pub mod wiring;
 

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::catalog::{self, Catalog};
+use crate::clients::targets::Recorder;
 use crate::clients::{AuthentikActor, AuthentikReader, Deadlines, ProbeConfig, Prober, SeqnReader, connect_seqn};
 use crate::engine::{Engine, Histories, Parts, Stop};
 use crate::guard::Guard;
@@ -19,13 +20,13 @@ use crate::platforms::console::Console;
 use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
 use crate::policy::{Locked, Policy};
-use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Reads, Targets, WhenDown};
+use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Reads, TrackerRead};
 use crate::runbooks;
 use crate::store::Store;
 
 use super::config::Config;
 use super::keys::{self, Keys};
-use super::{loops, probes};
+use super::{loops, probes, targets};
 
 /// What a story brings along instead of the real thing.
 pub struct Seams {
@@ -61,6 +62,8 @@ pub struct Bot {
     pub seqn: Arc<SeqnReader>,
     /// Authentik's reading half, for checking its credential.
     pub identity: Arc<AuthentikReader>,
+    /// What drills would have told the surfaces.
+    pub drills: Arc<Recorder>,
     canary: Option<OrgSlug>,
 }
 
@@ -88,7 +91,8 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let moderators = moderators(slack.as_ref(), discord.as_ref());
     let clock = Arc::clone(&seams.clock);
     let histories = Arc::new(Histories::new(store.clone(), guard.clone(), moderators.clone(), clock));
-    let clients = clients(config, &guard, &seams.clock, &store, &histories)?;
+    let outside = targets::build(config, &guard, &seams.clock).await?;
+    let clients = clients(config, &guard, &seams.clock, &store, &histories, outside.tracker)?;
     let (seqn, identity) = (Arc::clone(&clients.seqn), Arc::clone(&clients.identity));
     let engine = Engine::new(Parts {
         store,
@@ -99,8 +103,8 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         acts: Locked::new(clients.acts),
         chats: chats.clone(),
         moderators,
-        targets: Targets::default(),
-        when_tracker_down: WhenDown::GoOn,
+        targets: outside.targets,
+        when_tracker_down: outside.when_tracker_down,
         clock: Arc::clone(&seams.clock),
         ids: seams.ids,
         stop: seams.stop,
@@ -116,6 +120,7 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         clock: seams.clock,
         seqn,
         identity,
+        drills: outside.drills,
         canary,
     })
 }
@@ -141,6 +146,7 @@ fn clients(
     clock: &Arc<dyn Clock>,
     store: &Store,
     histories: &Arc<Histories>,
+    tracker: Option<Arc<dyn TrackerRead>>,
 ) -> anyhow::Result<Clients> {
     let deadlines = Deadlines::default();
     let (reader, actor) = connect_seqn(&config.seqn.client, guard, deadlines)?;
@@ -162,7 +168,7 @@ fn clients(
         leaks: Arc::new(store.clone()),
         cases: Arc::new(store.clone()),
         incidents: Arc::new(store.clone()),
-        tracker: None,
+        tracker,
         history: Arc::clone(histories) as _,
     };
     let acts = Acts {

@@ -28,6 +28,7 @@ use super::seqn::{SeqnKeys, SeqnSim};
 use super::settings::{self, Addresses, secret};
 use super::slack::{SlackSim, SlackTokens};
 use super::stage::{Shown, Stage, StageError};
+use super::targets::{TargetKeys, TargetSims};
 use super::terminal_stage::TerminalStage;
 use super::world::World;
 
@@ -75,6 +76,8 @@ pub struct Desk {
     pub seqn: Arc<SeqnSim>,
     /// The Authentik emulator.
     pub authentik: Arc<AuthentikSim>,
+    /// The surfaces that are told of incidents, and the tracker.
+    pub targets: TargetSims,
     /// The terminal.
     pub terminal: Arc<TerminalStage>,
     console: Arc<Console>,
@@ -106,10 +109,35 @@ impl Desk {
         let keys =
             AuthentikKeys { read_token: named("AUTHENTIK_READ_TOKEN")?, act_token: named("AUTHENTIK_ACT_TOKEN")? };
         let authentik = AuthentikSim::start(dial.clone(), faults.clone(), world.clone(), keys).await?;
+        let keys = TargetKeys {
+            routing: named("PAGERDUTY_ROUTING_KEY")?,
+            genie: named("OPSGENIE_KEY")?,
+            ntfy: named("NTFY_TOKEN")?,
+            statuspage: named("STATUSPAGE_KEY")?,
+            github: named("GITHUB_TOKEN")?,
+            signing: named("WEBHOOK_SECRET")?,
+        };
+        let status_folder = std::path::absolute(setup.database.with_extension("status-page"))?;
+        let targets = TargetSims::start(&dial, &faults, &keys, status_folder).await?;
         let console = Console::new(Arc::new(DialClock(dial.clone())));
         let terminal = Arc::new(TerminalStage::new(Arc::clone(&console)));
         let ids = Arc::new(SeededIds::new(setup.seed));
-        Ok(Self { setup, dial, faults, world, slack, discord, seqn, authentik, terminal, console, ids, running: None })
+        let running = None;
+        Ok(Self {
+            setup,
+            dial,
+            faults,
+            world,
+            slack,
+            discord,
+            seqn,
+            authentik,
+            targets,
+            terminal,
+            console,
+            ids,
+            running,
+        })
     }
 
     /// Where the bot's database lies.
@@ -128,7 +156,8 @@ impl Desk {
             seqn: self.seqn.base_url(),
             authentik: self.authentik.base_url(),
         };
-        settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord)
+        let text = settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord);
+        text + &settings::surfaces(&self.targets)
     }
 
     fn parsed(&self) -> anyhow::Result<config::Config> {

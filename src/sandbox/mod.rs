@@ -17,6 +17,7 @@ pub mod slack;
 pub mod stage;
 pub mod stopwatch;
 pub mod story;
+pub mod targets;
 mod terminal;
 mod terminal_stage;
 pub mod world;

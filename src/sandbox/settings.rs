@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::cast::{CHANNELS, DISCORD_GUILD, PEOPLE, SLACK_TEAM, channel};
+use super::targets::{NTFY_TOPIC, STATUS_REPO, STATUSPAGE_PAGE, SUPPORT_REPO, TargetSims};
 
 /// Where the emulators listen.
 pub struct Addresses {
@@ -33,8 +34,96 @@ pub fn secret(name: &str) -> Option<String> {
         "SLACK_APP_TOKEN" => format!("xapp-{}", made("slack-app")),
         "DISCORD_TOKEN" => made("discord"),
         "SEQN_CANARY_SECRET_KEY" => super::world::World::canary_secret_key(),
+        "PAGERDUTY_ROUTING_KEY" => "0Kq7Zr3x".repeat(4),
+        "OPSGENIE_KEY" => made("opsgenie"),
+        "NTFY_TOKEN" => made("ntfy"),
+        "STATUSPAGE_KEY" => made("statuspage"),
+        "GITHUB_TOKEN" => made("github"),
+        "WEBHOOK_SECRET" => format!("whsec_{}", "U2VxbkNoYXRPcHNT".repeat(3)),
         _ => return None,
     })
+}
+
+/// The names of all of them.
+pub const SECRETS: [&str; 15] = [
+    "SEQN_READ_TOKEN",
+    "SEQN_ACT_TOKEN",
+    "AUTHENTIK_READ_TOKEN",
+    "AUTHENTIK_ACT_TOKEN",
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_ADMIN_TOKEN",
+    "DISCORD_TOKEN",
+    "SEQN_CANARY_SECRET_KEY",
+    "PAGERDUTY_ROUTING_KEY",
+    "OPSGENIE_KEY",
+    "NTFY_TOKEN",
+    "STATUSPAGE_KEY",
+    "GITHUB_TOKEN",
+    "WEBHOOK_SECRET",
+];
+
+/// The surfaces and the tracker, all on, for the end of the configuration's text.
+#[must_use]
+pub fn surfaces(sims: &TargetSims) -> String {
+    format!(
+        r#"
+[targets.pagerduty]
+kind = "pagerduty"
+base = "{pagerduty}"
+routing_key = {{ env = "PAGERDUTY_ROUTING_KEY" }}
+
+[targets.opsgenie]
+kind = "opsgenie"
+base = "{opsgenie}"
+key = {{ env = "OPSGENIE_KEY" }}
+
+[targets.ntfy]
+kind = "ntfy"
+base = "{ntfy}"
+topic = "{NTFY_TOPIC}"
+token = {{ env = "NTFY_TOKEN" }}
+
+[targets.status-page]
+kind = "status-page"
+folder = {folder:?}
+url = "https://status.seqn.example"
+title = "SEQN Auth"
+
+[targets.statuspage]
+kind = "statuspage"
+base = "{statuspage}"
+page = "{STATUSPAGE_PAGE}"
+key = {{ env = "STATUSPAGE_KEY" }}
+
+[targets.upptime]
+kind = "github-issues"
+base = "{github}"
+repo = "{STATUS_REPO}"
+token = {{ env = "GITHUB_TOKEN" }}
+
+[targets.webhook]
+kind = "webhook"
+url = "{webhook}"
+secret = {{ env = "WEBHOOK_SECRET" }}
+
+[tracker]
+kind = "github"
+base = "{github}"
+repo = "{SUPPORT_REPO}"
+prefix = "SUP-"
+internal = true
+token = {{ env = "GITHUB_TOKEN" }}
+labels = ["chatops"]
+"#,
+        pagerduty = sims.pagerduty.base_url(),
+        opsgenie = sims.opsgenie.base_url(),
+        ntfy = sims.ntfy.base_url(),
+        folder = sims.status_folder.display().to_string(),
+        statuspage = sims.statuspage.base_url(),
+        github = sims.github.base_url(),
+        webhook = sims.webhook.base_url(),
+    )
 }
 
 /// The configuration's text.

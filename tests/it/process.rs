@@ -13,24 +13,12 @@ use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
 
 use seqn_chatops::sandbox::desk::Desk;
-use seqn_chatops::sandbox::settings::secret;
+use seqn_chatops::sandbox::settings::{SECRETS, secret};
 
 /// Far more than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// How often is looked whether something has come true.
 const LOOK_EVERY: Duration = Duration::from_millis(15);
-/// The credentials that the sandbox's configuration names.
-pub const CREDENTIALS: [&str; 9] = [
-    "SEQN_READ_TOKEN",
-    "SEQN_ACT_TOKEN",
-    "AUTHENTIK_READ_TOKEN",
-    "AUTHENTIK_ACT_TOKEN",
-    "SLACK_BOT_TOKEN",
-    "SLACK_APP_TOKEN",
-    "SLACK_ADMIN_TOKEN",
-    "DISCORD_TOKEN",
-    "SEQN_CANARY_SECRET_KEY",
-];
 /// What is still to be done, in the words of `/metrics`. A preview that waits for a person is not.
 const OWED: [&str; 5] = [
     "seqn_chatops_outbox_owed ",
@@ -85,7 +73,7 @@ pub fn program(command: &str, desk: &Desk, settings: &str) -> Command {
     std::fs::write(&config, settings).unwrap();
     let mut program = Command::new(env!("CARGO_BIN_EXE_seqn-chatops"));
     program.arg(command).arg("--config").arg(&config).stdin(Stdio::null());
-    program.envs(CREDENTIALS.map(|name| (name, secret(name).unwrap())));
+    program.envs(SECRETS.map(|name| (name, secret(name).unwrap())));
     program
 }
 

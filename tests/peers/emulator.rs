@@ -17,23 +17,10 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use seqn_chatops::sandbox::cast::{CHANNELS, DISCORD_APP, DISCORD_GUILD, PEOPLE, SLACK_BOT_USER};
 use seqn_chatops::sandbox::desk::{Desk, Setup};
-use seqn_chatops::sandbox::settings::secret;
+use seqn_chatops::sandbox::settings::{SECRETS, secret};
 use seqn_chatops::sandbox::stage::{Shown, Stage};
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
-
-/// The names of the credentials that the configuration reads.
-const SECRETS: [&str; 9] = [
-    "SEQN_READ_TOKEN",
-    "SEQN_ACT_TOKEN",
-    "AUTHENTIK_READ_TOKEN",
-    "AUTHENTIK_ACT_TOKEN",
-    "SLACK_BOT_TOKEN",
-    "SLACK_APP_TOKEN",
-    "SLACK_ADMIN_TOKEN",
-    "DISCORD_TOKEN",
-    "SEQN_CANARY_SECRET_KEY",
-];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

@@ -47,6 +47,11 @@ impl<'a> Section<'a> {
         self.table.is_some()
     }
 
+    /// Whether that key was written.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
     /// Remembers what is wrong with a key; an empty key means the section itself.
     pub(super) fn wrong(&self, key: &str, says: impl Into<String>, fix: impl Into<String>) {
         let error = ConfigError { key: self.path(key), says: says.into(), fix: fix.into() };

@@ -4,8 +4,10 @@
 //! `Outlet`s only.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::timeout;
 
 use crate::guard::{Guard, Redacted};
 use crate::model::{Dedup, Notice, Proof};
@@ -22,6 +24,9 @@ use super::pagerduty::{PagerDuty, PagerDutyConfig};
 use super::status_page::{StatusPage, StatusPageConfig};
 use super::statuspage::{Statuspage, StatuspageConfig};
 use super::webhook::{Webhook, WebhookConfig};
+
+/// Longest time for all requests of one notice: shorter than the engine's lease on it.
+const WHOLE_DEADLINE: Duration = Duration::from_secs(60);
 
 /// What an adapter is.
 #[async_trait]
@@ -49,6 +54,11 @@ impl Outlet {
     pub(super) fn new(surface: impl Surface + 'static, recorder: Arc<Recorder>) -> Self {
         Self { surface: Box::new(surface), recorder }
     }
+
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, PortError>> + Send) -> Result<T, PortError> {
+        let late = || PortError::new(self.surface.system(), Fault::NoAnswer);
+        timeout(WHOLE_DEADLINE, work).await.unwrap_or_else(|_| Err(late()))
+    }
 }
 
 #[async_trait]
@@ -59,14 +69,14 @@ impl Target for Outlet {
 
     async fn tell(&self, notice: &Redacted<Notice>, object: Option<&str>) -> Result<Proof, PortError> {
         match Live::of(notice) {
-            Some(live) => self.surface.tell(live, object).await,
+            Some(live) => self.in_time(self.surface.tell(live, object)).await,
             None => Ok(self.recorder.record(notice)),
         }
     }
 
     async fn told(&self, notice: &Redacted<Notice>, object: Option<&str>) -> Result<Option<Proof>, PortError> {
         match Live::of(notice) {
-            Some(live) => self.surface.told(live, object).await,
+            Some(live) => self.in_time(self.surface.told(live, object)).await,
             None => self.recorder.told(notice, object).await,
         }
     }

@@ -29,7 +29,8 @@ impl Player {
     fn world(&self, words: &[String]) -> anyhow::Result<()> {
         let at = words.iter().position(|w| w == "is").ok_or_else(|| anyhow!("`expect world QUERY is VALUE`"))?;
         let (query, want) = (words[..at].join(" "), words[at + 1..].join(" "));
-        let have = self.desk.world.look(&query).unwrap_or_else(|| "nothing".into());
+        let desk = &self.desk;
+        let have = desk.world.look(&query).or_else(|| desk.targets.look(&query)).unwrap_or_else(|| "nothing".into());
         ensure!(have == want, "{query} is {have}");
         Ok(())
     }

@@ -213,6 +213,12 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
         "authentik-version" => desk.authentik.version(word(words, 1)?),
         "authentik-blind" => desk.authentik.blind(on(1)?),
         "authentik-not-ready" => desk.authentik.not_ready(on(1)?),
+        "ticket" => {
+            let number = word(words, 1)?.trim_start_matches(|c: char| !c.is_ascii_digit()).parse()?;
+            let open = word(words, 2)? == "open";
+            let there = desk.targets.github.service.set_open(crate::sandbox::targets::SUPPORT_REPO, number, open);
+            anyhow::ensure!(there, "the tracker has no such ticket");
+        }
         "issuer-wrong" => desk.authentik.issuer_wrong(on(1)?),
         other => return Err(anyhow!("the world knows no `{other}`")),
     }

@@ -9,12 +9,12 @@ use serde_json::json;
 use seqn_chatops::sandbox::cast::{DISCORD_APP, DISCORD_GUILD, SLACK_TEAM, by_name, channel};
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::fault::FaultKind;
-use seqn_chatops::sandbox::settings::secret;
+use seqn_chatops::sandbox::settings::{SECRETS, secret};
 use seqn_chatops::sandbox::stage::Stage as _;
 
 use super::hostile::way_to;
 use super::search::{Canary, Place, leaks};
-use crate::process::{CREDENTIALS, Process, until};
+use crate::process::{Process, until};
 use crate::slack_wire;
 
 /// Everything, also of the libraries that are held back by name: a longer target is a nearer one.
@@ -39,7 +39,7 @@ impl Run {
     async fn start(folder: &Path) -> Self {
         let database = folder.join("canary.sqlite");
         let desk = Desk::open(Setup { seed: 7, database, live: true, slack: true, discord: true }).await.unwrap();
-        let credentials = CREDENTIALS.iter().map(|name| Canary::own(name, secret(name).unwrap())).collect();
+        let credentials = SECRETS.iter().map(|name| Canary::own(name, secret(name).unwrap())).collect();
         let mut planted = Vec::new();
         let mut settings = desk.settings();
         for (at, name, key, text) in [
@@ -165,6 +165,7 @@ impl Run {
     async fn errors(&mut self) {
         for (service, route, status) in [
             ("seqn", "GET /v1", 500),
+            ("github", "GET /repos", 500),
             ("seqn", "GET /v1", 403),
             ("seqn", "DELETE /v1", 422),
             ("authentik", "GET /api/v3", 400),
@@ -231,7 +232,8 @@ impl Run {
         let acks = desk.slack.everything_sent_by_bot().into_iter();
         places.extend(acks.map(|b| ("what was sent to Slack".into(), b.into_bytes())));
         places.extend(desk.discord.requests().into_iter().map(|(l, b)| (format!("{l} at Discord"), b.into_bytes())));
-        for request in desk.seqn.requests().into_iter().chain(desk.authentik.requests()) {
+        let outside = desk.seqn.requests().into_iter().chain(desk.authentik.requests());
+        for request in outside.chain(desk.targets.requests()) {
             let name = format!("{PROVEN}{} {}", request.method, request.path);
             places.push((name, format!("{request:?}").into_bytes()));
         }

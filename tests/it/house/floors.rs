@@ -48,6 +48,7 @@ const EMULATORS: &[(&str, &[&str])] = &[
     ("discord", SHARED),
     ("seqn", WITH_WORLD),
     ("authentik", WITH_WORLD),
+    ("targets", WITH_WORLD),
     ("world", WITH_WORLD),
     ("cast", SHARED),
     ("dial", SHARED),

@@ -1,8 +1,9 @@
-//! A repository's issues as a status page: an issue for each incident, a comment for each update, closed at its end.
-//! Upptime makes a page of them.
+//! Incidents as issues: one for each, a comment for each update, closed at its end. As a status page, which Upptime
+//! reads, and among the tickets of the support tracker.
 //!
-//! Invariants: only what is public reaches it; whether the issue is open is set before the comment is made, so that who
-//! finds the comment knows that all was done; and before an issue is made, the newest ones are searched for ours.
+//! Invariants: as a status page it takes only what is public; whether the issue is open is set before the comment is
+//! made, so that who finds the comment knows that all was done; and before an issue is made, the newest ones are
+//! searched for ours.
 
 use async_trait::async_trait;
 
@@ -13,7 +14,7 @@ use crate::ports::{Fault, PortError};
 use super::super::super::answer::not_sent;
 use super::super::super::base::BadConfig;
 use super::super::super::http::Deadlines;
-use super::super::live::{Live, Public};
+use super::super::live::Live;
 use super::super::outlet::Surface;
 use super::super::words::{is_over, message};
 use super::{Entry, NAME, Repo, RepoConfig, mark};
@@ -27,7 +28,7 @@ pub struct IssuesConfig {
     pub labels: Vec<String>,
 }
 
-/// The adapter.
+/// The status page.
 pub(in super::super) struct Issues {
     repo: Repo,
     labels: Vec<String>,
@@ -42,45 +43,6 @@ impl Issues {
     ) -> Result<Self, BadConfig> {
         Ok(Self { repo: Repo::open(&config.repo, guard, deadlines)?, labels: config.labels.clone() })
     }
-
-    /// The issue of that incident.
-    async fn find(&self, incident: &IncidentNotice) -> Result<Option<Entry>, PortError> {
-        let subject = format!("{} ", incident.incident);
-        self.repo.find(self.labels.first().map(String::as_str), |mark| mark.starts_with(&subject)).await
-    }
-
-    async fn known(&self, incident: &IncidentNotice, object: Option<&str>) -> Result<Option<u64>, PortError> {
-        match object {
-            None => Ok(self.find(incident).await?.map(|found| found.number)),
-            Some(number) => number.parse().map(Some).map_err(|_| not_sent(NAME, "The issue's number is no number.")),
-        }
-    }
-
-    async fn update(&self, number: u64, public: Public<'_>) -> Result<Proof, PortError> {
-        let incident = public.incident();
-        if is_over(incident) || incident.event == NoticeEvent::Reopened {
-            self.repo.set_open(number, !is_over(incident)).await?;
-        }
-        let comment = self.repo.comment(number, &marks(public), &message(incident)).await?;
-        Ok(proof(number, &comment, "comment", comment.id))
-    }
-
-    async fn create(&self, public: Public<'_>) -> Result<Proof, PortError> {
-        let incident = public.incident();
-        let issue = self.repo.create(&incident.title, &marks(public), &message(incident), &self.labels).await?;
-        if is_over(incident) {
-            self.repo.set_open(issue.number, false).await?;
-        }
-        Ok(proof(issue.number, &issue, "issue", issue.number))
-    }
-}
-
-fn marks(public: Public<'_>) -> String {
-    mark(public.incident().incident.as_str(), public.key())
-}
-
-fn proof(issue: u64, made: &Entry, what: &str, id: u64) -> Proof {
-    Proof { object: Some(issue.to_string()), receipt: format!("201, {what} {id}"), url: made.url() }
 }
 
 #[async_trait]
@@ -95,21 +57,47 @@ impl Surface for Issues {
 
     async fn tell(&self, live: Live<'_>, object: Option<&str>) -> Result<Proof, PortError> {
         let public = live.public(NAME)?;
-        match self.known(public.incident(), object).await? {
-            Some(number) => self.update(number, public).await,
-            // Nobody was ever told of it, so that nobody has to be told that it was none.
-            None if public.incident().phase == Phase::Cancelled => {
-                Ok(Proof { object: None, receipt: "Nothing was there to cancel.".into(), url: None })
-            }
-            None => self.create(public).await,
-        }
+        let told = Telling { repo: &self.repo, labels: &self.labels, key: live.key(), incident: public.incident() };
+        told.tell(numbered(object)?).await
     }
 
     async fn told(&self, live: Live<'_>, object: Option<&str>) -> Result<Option<Proof>, PortError> {
         let public = live.public(NAME)?;
-        let incident = public.incident();
-        let Some(number) = self.known(incident, object).await? else { return Ok(None) };
-        let ours = marks(public);
+        let told = Telling { repo: &self.repo, labels: &self.labels, key: live.key(), incident: public.incident() };
+        told.told(numbered(object)?).await
+    }
+}
+
+fn numbered(object: Option<&str>) -> Result<Option<u64>, PortError> {
+    let number = object.map(str::parse).transpose();
+    number.map_err(|_| not_sent(NAME, "The issue's number is no number."))
+}
+
+/// One notice on its way into a repository. The proof's object is the issue's number.
+pub(super) struct Telling<'a> {
+    pub(super) repo: &'a Repo,
+    pub(super) labels: &'a [String],
+    pub(super) key: &'a str,
+    pub(super) incident: &'a IncidentNotice,
+}
+
+impl Telling<'_> {
+    /// Tells it, in the issue of that number or in the one that is found or made.
+    pub(super) async fn tell(&self, number: Option<u64>) -> Result<Proof, PortError> {
+        match self.known(number).await? {
+            Some(number) => self.update(number).await,
+            // Nobody was ever told of it, so that nobody has to be told that it was none.
+            None if self.incident.phase == Phase::Cancelled => {
+                Ok(Proof { object: None, receipt: "Nothing was there to cancel.".into(), url: None })
+            }
+            None => self.create().await,
+        }
+    }
+
+    /// Looks whether it was told.
+    pub(super) async fn told(&self, number: Option<u64>) -> Result<Option<Proof>, PortError> {
+        let Some(number) = self.known(number).await? else { return Ok(None) };
+        let ours = self.mark();
         let issue: Entry = match self.repo.issue(number).await?.json() {
             Ok(issue) => issue,
             Err(PortError { fault: Fault::NotFound, .. }) => return Ok(None),
@@ -117,10 +105,46 @@ impl Surface for Issues {
         };
         if issue.mark() == Some(ours.as_str()) {
             // Made, but perhaps not closed.
-            let whole = !is_over(incident) || issue.state == "closed";
+            let whole = !is_over(self.incident) || issue.state == "closed";
             return Ok(whole.then(|| proof(number, &issue, "issue", number)));
         }
-        let comment = self.repo.find_comment(number, Some(incident.at), |mark| mark == ours).await?;
+        let comment = self.repo.find_comment(number, Some(self.incident.at), |mark| mark == ours).await?;
         Ok(comment.map(|comment| proof(number, &comment, "comment", comment.id)))
     }
+
+    async fn known(&self, number: Option<u64>) -> Result<Option<u64>, PortError> {
+        if number.is_some() {
+            return Ok(number);
+        }
+        let subject = format!("{} ", self.incident.incident);
+        let label = self.labels.first().map(String::as_str);
+        let found = self.repo.find(label, |mark| mark.starts_with(&subject)).await?;
+        Ok(found.map(|found| found.number))
+    }
+
+    async fn update(&self, number: u64) -> Result<Proof, PortError> {
+        let over = is_over(self.incident);
+        if over || self.incident.event == NoticeEvent::Reopened {
+            self.repo.set_open(number, !over).await?;
+        }
+        let comment = self.repo.comment(number, &self.mark(), &message(self.incident)).await?;
+        Ok(proof(number, &comment, "comment", comment.id))
+    }
+
+    async fn create(&self) -> Result<Proof, PortError> {
+        let text = message(self.incident);
+        let issue = self.repo.create(&self.incident.title, &self.mark(), &text, self.labels).await?;
+        if is_over(self.incident) {
+            self.repo.set_open(issue.number, false).await?;
+        }
+        Ok(proof(issue.number, &issue, "issue", issue.number))
+    }
+
+    fn mark(&self) -> String {
+        mark(self.incident.incident.as_str(), self.key)
+    }
+}
+
+fn proof(issue: u64, made: &Entry, what: &str, id: u64) -> Proof {
+    Proof { object: Some(issue.to_string()), receipt: format!("201, {what} {id}"), url: made.url() }
 }

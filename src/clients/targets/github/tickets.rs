@@ -1,4 +1,5 @@
-//! A repository's issues as support tickets: does one exist, is it open; a note as a comment; a new ticket.
+//! A repository's issues as support tickets: does one exist, is it open; a note as a comment; a new ticket; and a ticket
+//! for an incident, which support staff are told of.
 //!
 //! On GitHub a comment is seen by everybody who sees the repository, so that the configuration has to say that it is
 //! private. Invariant: "there is no such ticket" is said only where the repository itself is seen.
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::guard::Guard;
-use crate::model::{Dedup, NoticeContent, Proof, Ticket};
+use crate::model::{Dedup, IncidentNotice, NoticeContent, Proof, Ticket};
 use crate::ports::{Fault, PortError, TicketState, TrackerRead};
 
 use super::super::super::answer::not_sent;
@@ -17,6 +18,7 @@ use super::super::super::http::Deadlines;
 use super::super::cut;
 use super::super::live::Live;
 use super::super::outlet::Surface;
+use super::issues::Telling;
 use super::{Entry, NAME, Repo, RepoConfig, mark};
 
 /// Longest title that is given to runbooks, in characters.
@@ -40,8 +42,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn number(&self, ticket: &Ticket) -> Option<u64> {
-        let key = ticket.as_str();
+    fn number(&self, key: &str) -> Option<u64> {
         let digits = key.strip_prefix(self.prefix.as_str()).unwrap_or(key);
         let plain = digits.bytes().all(|b| b.is_ascii_digit());
         digits.parse().ok().filter(|number| plain && *number > 0)
@@ -49,6 +50,20 @@ impl Desk {
 
     fn key(&self, number: u64) -> String {
         format!("{}{number}", self.prefix)
+    }
+
+    fn telling<'a>(&'a self, key: &'a str, incident: &'a IncidentNotice) -> Telling<'a> {
+        Telling { repo: &self.repo, labels: &self.labels, key, incident }
+    }
+
+    /// The number of a ticket that we have made.
+    fn known(&self, object: Option<&str>) -> Result<Option<u64>, PortError> {
+        object.map(|key| self.number(key).ok_or_else(|| not_sent(NAME, NO_TICKET))).transpose()
+    }
+
+    /// The same proof with the ticket's key instead of its number.
+    fn named(&self, proof: Proof) -> Proof {
+        Proof { object: proof.object.map(|number| format!("{}{number}", self.prefix)), ..proof }
     }
 
     fn proof(&self, ticket: u64, made: &Entry) -> Proof {
@@ -82,7 +97,7 @@ impl TrackerRead for GithubTickets {
 
     async fn ticket(&self, ticket: &Ticket) -> Result<Option<TicketState>, PortError> {
         // A key of another tracker names no ticket of this one.
-        let Some(number) = self.0.number(ticket) else { return Ok(None) };
+        let Some(number) = self.0.number(ticket.as_str()) else { return Ok(None) };
         let answer = self.0.repo.issue(number).await?;
         match answer.status {
             // GitHub answers 404 for what one may not see as well.
@@ -109,11 +124,11 @@ impl Surface for GithubTracker {
         Dedup::LookUp
     }
 
-    async fn tell(&self, live: Live<'_>, _object: Option<&str>) -> Result<Proof, PortError> {
+    async fn tell(&self, live: Live<'_>, object: Option<&str>) -> Result<Proof, PortError> {
         let desk = &self.0;
         match live.content() {
             NoticeContent::Note { ticket, text } => {
-                let number = desk.number(ticket).ok_or_else(|| not_sent(NAME, NO_TICKET))?;
+                let number = desk.number(ticket.as_str()).ok_or_else(|| not_sent(NAME, NO_TICKET))?;
                 let comment = desk.repo.comment(number, &mark("note", live.key()), text).await?;
                 Ok(desk.proof(number, &comment))
             }
@@ -121,15 +136,19 @@ impl Surface for GithubTracker {
                 let issue = desk.repo.create(title, &mark("ticket", live.key()), text, &desk.labels).await?;
                 Ok(desk.proof(issue.number, &issue))
             }
-            NoticeContent::Incident(_) | NoticeContent::Room { .. } => Err(not_sent(NAME, NO_NOTE)),
+            NoticeContent::Incident(incident) => {
+                let proof = desk.telling(live.key(), incident).tell(desk.known(object)?).await?;
+                Ok(desk.named(proof))
+            }
+            NoticeContent::Room { .. } => Err(not_sent(NAME, NO_ROOM)),
         }
     }
 
-    async fn told(&self, live: Live<'_>, _object: Option<&str>) -> Result<Option<Proof>, PortError> {
+    async fn told(&self, live: Live<'_>, object: Option<&str>) -> Result<Option<Proof>, PortError> {
         let desk = &self.0;
         match live.content() {
             NoticeContent::Note { ticket, .. } => {
-                let number = desk.number(ticket).ok_or_else(|| not_sent(NAME, NO_TICKET))?;
+                let number = desk.number(ticket.as_str()).ok_or_else(|| not_sent(NAME, NO_TICKET))?;
                 let ours = mark("note", live.key());
                 let comment = desk.repo.find_comment(number, None, |mark| mark == ours).await?;
                 Ok(comment.map(|comment| desk.proof(number, &comment)))
@@ -140,10 +159,14 @@ impl Surface for GithubTracker {
                 let issue = desk.repo.find(label, |mark| mark == ours).await?;
                 Ok(issue.map(|issue| desk.proof(issue.number, &issue)))
             }
-            NoticeContent::Incident(_) | NoticeContent::Room { .. } => Err(not_sent(NAME, NO_NOTE)),
+            NoticeContent::Incident(incident) => {
+                let proof = desk.telling(live.key(), incident).told(desk.known(object)?).await?;
+                Ok(proof.map(|proof| desk.named(proof)))
+            }
+            NoticeContent::Room { .. } => Err(not_sent(NAME, NO_ROOM)),
         }
     }
 }
 
 const NO_TICKET: &str = "The ticket's key is none of this tracker. Correct the ticket.";
-const NO_NOTE: &str = "The tracker takes notes and new tickets only. Correct where it is sent to.";
+const NO_ROOM: &str = "The tracker has no rooms. Correct where it is sent to.";
