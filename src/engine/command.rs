@@ -34,9 +34,9 @@ impl Engine {
                     return self.invoke(tx, arrival, staff, invocation).await;
                 }
                 // Whoever may not ask here at all is told that first: filling in more options would not help.
+                let at = self.at(&arrival.envelope.place).await?;
                 if let Some(definition) = action.and_then(|name| catalog.find(name)).map(|found| found.definition())
-                    && let Err(no) =
-                        self.parts.policy.may_ask(staff, definition, definition.tier, &arrival.envelope.place)
+                    && let Err(no) = self.parts.policy.may_ask(staff, definition, definition.tier, at)
                 {
                     return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
                 }
@@ -132,8 +132,8 @@ impl Engine {
         definition: &'static Definition,
         filled: Fields,
     ) -> Result<Decided, Trouble> {
-        let place = &arrival.envelope.place;
-        if let Err(no) = self.parts.policy.may_ask(staff, definition, definition.tier, place) {
+        let at = self.at(&arrival.envelope.place).await?;
+        if let Err(no) = self.parts.policy.may_ask(staff, definition, definition.tier, at) {
             return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
         }
         let id = self.parts.ids.request();
@@ -157,15 +157,15 @@ impl Engine {
             return Err(Trouble::Bug(format!("no action {}", invocation.action)));
         };
         let definition = action.definition();
-        let place = &arrival.envelope.place;
-        if let Err(no) = self.parts.policy.may_ask(staff, definition, definition.tier, place) {
+        let at = self.at(&arrival.envelope.place).await?;
+        if let Err(no) = self.parts.policy.may_ask(staff, definition, definition.tier, at) {
             return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
         }
         let tier = match self.checked(definition, &invocation.fields) {
             Ok(tier) => tier,
             Err(errors) => return self.unreadable(tx, staff, Some(definition.name), &errors).await,
         };
-        if let Err(no) = self.parts.policy.may_ask(staff, definition, tier, place) {
+        if let Err(no) = self.parts.policy.may_ask(staff, definition, tier, at) {
             return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
         }
         if tier >= Tier::Second && tx.open_count(&staff.id).await? >= PENDING_MOST {

@@ -79,7 +79,7 @@ impl Engine {
             plan,
             digest: &agreed.digest,
             requester: &row.requester,
-            place: &row.place,
+            at: self.at(&row.place).await?,
             agreed: &yes,
             begun,
         };

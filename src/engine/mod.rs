@@ -16,6 +16,7 @@ mod outcome;
 mod prepare;
 mod press;
 mod remind;
+pub mod room;
 mod say;
 mod take_back;
 mod ticket;
@@ -31,8 +32,8 @@ use tokio::sync::Notify;
 
 use crate::catalog::Catalog;
 use crate::guard::{Guard, Redacted};
-use crate::model::{Platform, RequestId, StaffId};
-use crate::policy::{Locked, Policy};
+use crate::model::{Place, Platform, RequestId, StaffId};
+use crate::policy::{At, Locked, Policy};
 use crate::ports::{Acts, Chats, Clock, Ids, Moderators, Reads, Targets, WhenDown};
 use crate::store::{AuditEntry, Store, StoreError, Tx};
 
@@ -177,6 +178,12 @@ impl Engine {
         self.parts.stop.check()?;
         tx.commit().await?;
         self.parts.stop.check()
+    }
+
+    /// That place, and whether an incident is worked on there.
+    async fn at<'a>(&self, place: &'a Place) -> Result<At<'a>, Trouble> {
+        let room = !place.direct && !self.parts.policy.lists(place) && self.parts.store.is_incident_room(place).await?;
+        Ok(At { place, room })
     }
 
     /// Lets our own words and rows pass the guard. A finding is our own mistake: it is reported, not sent.

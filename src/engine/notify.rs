@@ -6,7 +6,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::model::{Dedup, MINUTE_MS, Proof, SECOND_MS};
+use crate::model::{Dedup, MINUTE_MS, NoticeContent, Place, Proof, RequestId, SECOND_MS};
 use crate::ports::{Fault, PortError, Target};
 use crate::store::OwedNotice;
 
@@ -86,6 +86,12 @@ impl Engine {
         });
         let mut tx = self.parts.store.begin().await?;
         tx.notice_sent(owed.id, &proof, self.parts.clock.now()).await?;
+        if let (NoticeContent::Room { .. }, Some(object)) = (&owed.notice.content, &proof.object) {
+            let of = |what: &str| Trouble::Bug(format!("{what} of the notice {} cannot be read", owed.notice.key));
+            let room: Place = serde_json::from_str(object).map_err(|_| of("the room"))?;
+            let incident: RequestId = owed.notice.subject.parse().map_err(|_| of("the incident"))?;
+            tx.add_room(&incident, &room).await?;
+        }
         let outcome = if owed.doubts > 0 { "sent_maybe_twice" } else { "sent" };
         let details = json!({ "target": owed.notice.target, "key": owed.notice.key, "receipt": proof.receipt });
         let fact = Fact { staff: None, action: "notify", request: owed.request.as_ref(), outcome, details };

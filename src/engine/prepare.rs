@@ -55,7 +55,7 @@ impl Engine {
         }
         let definition = action.definition();
         let tier = plan.tier.max(definition.tier);
-        if let Err(no) = self.parts.policy.may_ask(staff, definition, tier, &row.place) {
+        if let Err(no) = self.parts.policy.may_ask(staff, definition, tier, self.at(&row.place).await?) {
             return self.end(&row, State::Refused, &format!("{} {}", no.why, no.next)).await;
         }
         if let Some(why) = self.ticket_stops(&row).await {
@@ -71,7 +71,9 @@ impl Engine {
         staff: &Staff,
         row: &RequestRow,
     ) -> Result<Plan, Stopped> {
-        let asked = self.asked(staff, row);
+        // What cannot be looked up is no right.
+        let room = self.at(&row.place).await.is_ok_and(|at| at.room);
+        let asked = Asked { rights: &self.parts.policy.rights(room), ..self.asked(staff, row) };
         let looking = action.prepare(&asked, &row.fields, &self.parts.reads);
         match tokio::time::timeout(LOOK_WITHIN, looking).await {
             Ok(planned) => planned,

@@ -172,7 +172,8 @@ impl Engine {
             return Err(Trouble::Bug(format!("no action {}", row.action)));
         };
         let tier = action.check(&fields).unwrap_or(Tier::OtherRole);
-        if let Err(no) = self.parts.policy.may_ask(staff, action.definition(), tier, &row.place) {
+        let at = self.at(&row.place).await?;
+        if let Err(no) = self.parts.policy.may_ask(staff, action.definition(), tier, at) {
             return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &no).await;
         }
         tx.set_fields(&row.id, &self.seal(fields)?).await?;

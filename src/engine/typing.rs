@@ -32,7 +32,8 @@ impl Engine {
         let Ok(partial) = guard.admit(partial) else { return Vec::new() };
         let words: Vec<&str> = path.iter().map(String::as_str).collect();
         let Some((definition, _)) = name::find(&self.parts.catalog, &words) else { return Vec::new() };
-        if self.parts.policy.may_ask(staff, definition, definition.tier, &envelope.place).is_err() {
+        let Ok(at) = self.at(&envelope.place).await else { return Vec::new() };
+        if self.parts.policy.may_ask(staff, definition, definition.tier, at).is_err() {
             return Vec::new();
         }
         let Some(option) = definition.option(&focus) else { return Vec::new() };

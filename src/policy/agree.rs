@@ -1,9 +1,10 @@
 //! Agreement: when a plan may run. The only maker of `ApprovedPlan`.
 
 use crate::catalog::Definition;
-use crate::model::{Digest, Millis, Place, Plan, Refusal, RefusalCode, StaffId, Tier};
+use crate::model::{Digest, Millis, Plan, Refusal, RefusalCode, StaffId, Tier};
 
 use super::Policy;
+use super::ask::At;
 use super::rules::AGREE_WITHIN_MS;
 
 /// One yes.
@@ -30,7 +31,7 @@ pub struct Proposal<'a> {
     /// Who asked.
     pub requester: &'a StaffId,
     /// Where.
-    pub place: &'a Place,
+    pub at: At<'a>,
     /// Every yes, the requester's own confirmation among them.
     pub agreed: &'a [Agreed],
     /// Set once the first step has begun: from then on a yes no longer ages.
@@ -85,7 +86,7 @@ impl Policy {
         let plan = proposal.plan;
         let requester = self.rules.staff(proposal.requester).ok_or_else(|| Hold::Refused(gone()))?;
         let tier = plan.tier.max(proposal.definition.tier);
-        self.may_ask(requester, proposal.definition, tier, proposal.place).map_err(Hold::Refused)?;
+        self.may_ask(requester, proposal.definition, tier, proposal.at).map_err(Hold::Refused)?;
         let fresh = |a: &&Agreed| a.digest == *proposal.digest && (proposal.begun || now.since(a.at) < AGREE_WITHIN_MS);
         let current: Vec<&Agreed> = proposal.agreed.iter().filter(fresh).collect();
         if !current.iter().any(|a| a.staff == requester.id) {

@@ -7,6 +7,22 @@ use crate::ports::{Rights, Ruling};
 use super::Policy;
 use super::rules::{approves, asks, oversees, reaches};
 
+/// Where something is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    /// The place.
+    pub place: &'a Place,
+    /// Whether an incident is worked on there: such a room is an action channel.
+    pub room: bool,
+}
+
+/// A place that is no incident's room.
+impl<'a> From<&'a Place> for At<'a> {
+    fn from(place: &'a Place) -> Self {
+        Self { place, room: false }
+    }
+}
+
 impl Policy {
     /// The one member of staff behind that account, in that place.
     ///
@@ -47,7 +63,13 @@ impl Policy {
     ///
     /// # Errors
     /// A refusal that names the rule.
-    pub fn may_ask(&self, staff: &Staff, definition: &Definition, tier: Tier, place: &Place) -> Result<(), Refusal> {
+    pub fn may_ask<'a>(
+        &self,
+        staff: &Staff,
+        definition: &Definition,
+        tier: Tier,
+        at: impl Into<At<'a>>,
+    ) -> Result<(), Refusal> {
         let roles = self.rules.built_in(staff);
         let able = roles.iter().any(|r| reaches(r, &definition.role) && asks(r).is_some_and(|most| most >= tier));
         if !able {
@@ -61,7 +83,19 @@ impl Policy {
                 format!("Ask a colleague with one of these roles, or see `/seqn can {}`.", definition.name),
             ));
         }
-        self.place_ok(definition, place)
+        self.place_ok(definition, at.into())
+    }
+
+    /// Whether the configuration names that place as an action channel.
+    #[must_use]
+    pub fn lists(&self, place: &Place) -> bool {
+        self.rules.action_channels.contains(&(place.platform, place.channel.clone()))
+    }
+
+    /// Questions about rights, where an incident is worked on (`room`) and elsewhere.
+    #[must_use]
+    pub const fn rights(&self, room: bool) -> RightsHere<'_> {
+        RightsHere { policy: self, room }
     }
 
     /// Whether that person looks after leaks: rotates, closes, and says what is no secret.
@@ -80,8 +114,9 @@ impl Policy {
         ))
     }
 
-    fn place_ok(&self, definition: &Definition, place: &Place) -> Result<(), Refusal> {
-        let listed = self.rules.action_channels.contains(&(place.platform, place.channel.clone()));
+    fn place_ok(&self, definition: &Definition, at: At<'_>) -> Result<(), Refusal> {
+        let place = at.place;
+        let listed = at.room || self.lists(place);
         let ok = match definition.places {
             Places::Anywhere => true,
             Places::Actions => place.direct || listed || place.platform == Platform::Console,
@@ -96,7 +131,7 @@ impl Policy {
             "Actions are asked in the channels that the configuration names, so that the right people see them.",
             match definition.places {
                 Places::ActionChannels => "Ask in an action channel.",
-                _ => "Ask in an action channel, or in a direct message to me.",
+                _ => "Ask in an action channel, in an incident's room, or in a direct message to me.",
             },
         ))
     }
@@ -171,28 +206,52 @@ impl Policy {
     }
 }
 
-impl Rights for Policy {
+/// Questions about rights, as they are asked in one place.
+#[derive(Clone, Copy)]
+pub struct RightsHere<'a> {
+    policy: &'a Policy,
+    room: bool,
+}
+
+impl Rights for RightsHere<'_> {
     fn ruling(&self, staff: &Staff, action: &str, place: &Place) -> Ruling {
-        let Some(definition) = self.definition(action) else {
+        let Some(definition) = self.policy.definition(action) else {
             return Ruling { may: false, because: format!("There is no action `{action}`."), agreement: String::new() };
         };
-        match self.may_ask(staff, definition, definition.tier, place) {
+        let at = At { place, room: self.room };
+        match self.policy.may_ask(staff, definition, definition.tier, at) {
             Err(no) => Ruling { may: false, because: no.why, agreement: String::new() },
             Ok(()) => {
-                let full = self.may_ask(staff, definition, definition.tier_at_most, place).is_ok();
+                let full = self.policy.may_ask(staff, definition, definition.tier_at_most, at).is_ok();
                 let most = definition.tier_at_most;
                 let because = match (full, definition.changes()) {
-                    (_, false) => format!("It only reads, and {} may ask.", self.who_asks(definition, definition.tier)),
+                    (_, false) => {
+                        format!("It only reads, and {} may ask.", self.policy.who_asks(definition, definition.tier))
+                    }
                     (true, true) => format!("Up to tier {most}, which your roles may ask for."),
                     (false, true) => format!(
                         "Tier {} only; what needs tier {most} may be asked by {}.",
                         definition.tier,
-                        self.who_asks(definition, most)
+                        self.policy.who_asks(definition, most)
                     ),
                 };
-                Ruling { may: true, because, agreement: self.agreement(staff, definition) }
+                Ruling { may: true, because, agreement: self.policy.agreement(staff, definition) }
             }
         }
+    }
+
+    fn agrees(&self, requester: &Staff, tier: Tier) -> Vec<Staff> {
+        self.policy.agrees(requester, tier)
+    }
+
+    fn staff(&self, name: &str) -> Option<Staff> {
+        self.policy.staff(name)
+    }
+}
+
+impl Rights for Policy {
+    fn ruling(&self, staff: &Staff, action: &str, place: &Place) -> Ruling {
+        self.rights(false).ruling(staff, action, place)
     }
 
     fn agrees(&self, requester: &Staff, tier: Tier) -> Vec<Staff> {

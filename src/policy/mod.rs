@@ -10,6 +10,7 @@ mod picture;
 mod rules;
 
 pub use agree::{Agreed, ApprovedPlan, Hold, Proposal};
+pub use ask::{At, RightsHere};
 pub use locked::Locked;
 pub use rules::{AGREE_WITHIN_MS, PENDING_MOST, PREVIEW_WITHIN_MS, Rules};
 

@@ -16,6 +16,7 @@ mod moderate;
 mod probe;
 mod records;
 mod rights;
+mod rooms;
 mod seqn;
 mod target;
 mod tracker;
@@ -36,8 +37,9 @@ pub use records::{
     SessionStatus, Subscription, Webhook,
 };
 pub use rights::{Rights, Ruling};
+pub use rooms::Rooms;
 pub use seqn::{Behalf, Mode, Operation, SeqnAct, SeqnRead};
-pub use target::{Target, Targets};
+pub use target::{Target, Targets, room_target};
 pub use tracker::{TicketState, TrackerRead, WhenDown};
 
 use std::sync::Arc;

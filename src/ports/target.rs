@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::guard::Redacted;
-use crate::model::{Dedup, Notice, Proof};
+use crate::model::{Dedup, Notice, Platform, Proof};
 
 use super::error::PortError;
 
@@ -22,6 +22,16 @@ pub trait Target: Send + Sync {
     async fn tell(&self, notice: &Redacted<Notice>, object: Option<&str>) -> Result<Proof, PortError>;
     /// Looks whether it was told that notice already. Only asked of surfaces that can be looked up.
     async fn told(&self, notice: &Redacted<Notice>, object: Option<&str>) -> Result<Option<Proof>, PortError>;
+}
+
+/// The name of the surface that an incident's room on that platform is.
+#[must_use]
+pub const fn room_target(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Slack => "slack-room",
+        Platform::Discord => "discord-room",
+        Platform::Console => "console-room",
+    }
 }
 
 /// The surfaces, by name.

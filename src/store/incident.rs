@@ -11,7 +11,7 @@ use crate::model::{
     DeliveryLine, DeliveryState, Entry, Incident, IncidentDeed, IncidentKind, Millis, Notice, NoticeContent, Phase,
     Place, RequestId, Severity, StaffId,
 };
-use crate::ports::{Fault, IncidentAct, IncidentRead, PortError};
+use crate::ports::{Fault, IncidentAct, IncidentRead, PortError, room_target};
 
 use super::column::{at, json, maybe_at, parsed, to_json, word};
 use super::{Store, StoreError, Tx};
@@ -29,10 +29,20 @@ macro_rules! select {
 
 const ONE: &str = select!("where id = ?1");
 const NUMBERED: &str = select!("where number = ?1");
-const HERE: &str = select!(
-    "where id in (select r.incident from incident_room r where r.platform = ?1 and r.channel = ?2 \
-     and r.thread = ?3) order by phase in ('closed', 'cancelled'), opened desc limit 1"
+/// Where a place is in a room: in the room itself, in a thread of its channel, or (as Discord names what is said in a
+/// thread) in the thread's own channel. The room itself comes first.
+macro_rules! in_room {
+    () => {
+        "r.platform = ?1 and ((r.channel = ?2 and r.thread in (?3, '')) or r.thread = ?2)"
+    };
+}
+
+const HERE: &str = concat!(
+    "select i.* from incident i join incident_room r on r.incident = i.id where ",
+    in_room!(),
+    " order by r.thread = '', i.phase in ('closed', 'cancelled'), i.opened desc limit 1"
 );
+const IS_ROOM: &str = concat!("select exists (select 1 from incident_room r where ", in_room!(), ")");
 const OPEN: &str = select!("where phase not in ('closed', 'cancelled') order by opened desc limit ?1");
 const OVER: &str = select!("where phase in ('closed', 'cancelled') order by opened desc limit ?1");
 const DUE: &str = select!("where look_at <= ?1 order by look_at limit ?2");
@@ -61,6 +71,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     ONE,
     NUMBERED,
     HERE,
+    IS_ROOM,
     OPEN,
     OVER,
     DUE,
@@ -187,6 +198,15 @@ impl Store {
         rows.iter().map(|row| Ok(Promised { incident: incident(row)?, reminded: row.try_get("reminded")? })).collect()
     }
 
+    /// Whether an incident is or was worked on there.
+    ///
+    /// # Errors
+    /// What `SQLite` says.
+    pub async fn is_incident_room(&self, place: &Place) -> Result<bool, StoreError> {
+        let query = sqlx::query_scalar(IS_ROOM).bind(place.platform.name()).bind(&place.channel).bind(thread(place));
+        Ok(query.fetch_one(&mut *self.reader().await?).await?)
+    }
+
     /// At most `most` incidents whose cards are to be written anew.
     ///
     /// # Errors
@@ -267,7 +287,7 @@ impl Tx<'_> {
         let rooms: Vec<Place> = others.chain([room.clone()]).collect();
         let query = sqlx::query(ROOMS).bind(id.as_str()).bind(to_json(&rooms, "incident.rooms")?);
         query.execute(self.conn()).await?;
-        let query = sqlx::query(FAR_ROOM).bind(room.platform.name()).bind(id.as_str());
+        let query = sqlx::query(FAR_ROOM).bind(room_target(room.platform)).bind(id.as_str());
         query.bind(to_json(room, "far_object.object")?).execute(self.conn()).await?;
         Ok(())
     }

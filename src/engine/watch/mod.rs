@@ -18,7 +18,7 @@ mod settle;
 mod summary;
 mod survey;
 #[cfg(test)]
-mod tests;
+pub(in crate::engine) mod tests;
 mod withheld;
 
 use futures_util::future::join_all;

@@ -142,6 +142,31 @@ async fn it_is_found_by_its_room_and_the_open_one_comes_first() {
 }
 
 #[tokio::test]
+async fn a_thread_belongs_to_the_room_that_it_is_in() {
+    let desk = Desk::open().await;
+    let store = &desk.store;
+    let channel = Place { platform: Platform::Discord, team: "9".into(), channel: "40".into(), ..place() };
+    let thread = Place { thread: Some("41".into()), ..channel.clone() };
+    for (id, room) in [("rq-1", &channel), ("rq-2", &thread)] {
+        store.incident_deed(&request(id), &opened(id, vec![room.clone()]), &kim(), Millis(10)).await.expect("opened");
+    }
+    let it = store.incident_numbered(2).await.expect("read").expect("there");
+    store.incident_deed(&request("rq-3"), &moves(&it, Phase::Closed), &kim(), Millis(20)).await.expect("closed");
+    // What is said in a thread comes with the thread as its channel; a command there names both.
+    let said = Place { channel: "41".into(), ..channel.clone() };
+    let another = Place { thread: Some("42".into()), ..channel.clone() };
+    for (place, number) in [(&channel, 1), (&thread, 2), (&said, 2), (&another, 1)] {
+        let here = store.incident_here(place).await.expect("read").expect("one");
+        assert_eq!(here.number, number, "{place:?}");
+        assert!(store.is_incident_room(place).await.expect("read"));
+    }
+    let elsewhere = Place { channel: "43".into(), ..channel };
+    assert!(!store.is_incident_room(&elsewhere).await.expect("read"));
+    let on_slack = Place { platform: Platform::Slack, ..thread };
+    assert!(!store.is_incident_room(&on_slack).await.expect("read"));
+}
+
+#[tokio::test]
 async fn the_timeline_only_grows_and_what_it_is_does_not_change() {
     let desk = Desk::open().await;
     desk.store.incident_deed(&request("rq-1"), &opened("rq-1", vec![]), &kim(), Millis(10)).await.expect("opened");

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use tempfile::TempDir;
 
 use crate::catalog::Catalog;
+use crate::engine::room::RoomTarget;
 use crate::engine::{Engine, Histories, Parts, Stop, Trouble};
 use crate::guard::{FingerprintKey, Guard, Redacted, Secret, Untrusted};
 use crate::model::{
@@ -45,6 +46,9 @@ pub struct Chatting {
     pub shown: BTreeMap<(String, String), (Message, u32)>,
     pub keys: BTreeMap<String, Posted>,
     pub owners: Vec<KeyOwner>,
+    pub rooms: BTreeMap<String, Place>,
+    pub no_room: Option<PortError>,
+    pub asked_in: Vec<String>,
     counter: u64,
 }
 
@@ -191,6 +195,25 @@ impl Chat for World {
     }
 }
 
+#[async_trait]
+impl Rooms for World {
+    async fn open_room(&self, name: &str, _: &str, _: bool) -> Result<Place, PortError> {
+        let mut world = self.get();
+        if let Some(error) = &world.no_room {
+            return Err(error.clone());
+        }
+        let room = place(&format!("C-{name}"));
+        Ok(world.rooms.entry(name.to_owned()).or_insert(room).clone())
+    }
+    async fn find_room(&self, name: &str) -> Result<Option<Place>, PortError> {
+        Ok(self.get().rooms.get(name).cloned())
+    }
+    async fn ask_in(&self, room: &Place, account: &Account) -> Result<(), PortError> {
+        self.get().asked_in.push(format!("{} into {}", account.user, room.channel));
+        Ok(())
+    }
+}
+
 /// An engine in that world.
 pub struct Desk {
     pub world: World,
@@ -207,7 +230,7 @@ fn rules() -> Rules {
         email: None,
     };
     Rules {
-        staff: vec![person("kim", Role::SUPPORT), person("sam", Role::SECURITY)],
+        staff: vec![person("kim", Role::SUPPORT), person("sam", Role::SECURITY), person("obi", Role::OBSERVER)],
         slack_team: "T1".into(),
         security_places: vec![place("CSEC")],
         ..Rules::default()
@@ -230,6 +253,16 @@ impl Desk {
         let guard = Guard::new(FingerprintKey::new([1; 32]));
         let clock = Arc::clone(&shared) as _;
         let histories = Arc::new(Histories::new(store.clone(), guard.clone(), moderators.clone(), clock));
+        let rooms = RoomTarget {
+            platform: Platform::Slack,
+            chat: Arc::clone(&shared) as _,
+            rooms: Some(Arc::clone(&shared) as _),
+            home: Some(place("CINC")),
+            guard: guard.clone(),
+            links: Some(Arc::clone(&shared) as _),
+            incidents: Arc::new(store.clone()),
+            people: Arc::new(Policy::new(rules(), &catalog)),
+        };
         let engine = Engine::new(Parts {
             store: store.clone(),
             guard,
@@ -254,7 +287,7 @@ impl Desk {
             }),
             chats: Chats(BTreeMap::from([(Platform::Slack, Arc::clone(&shared) as _)])),
             moderators,
-            targets: Targets::default(),
+            targets: Targets(BTreeMap::from([("slack-room".to_owned(), Arc::new(rooms) as _)])),
             when_tracker_down: WhenDown::GoOn,
             clock: Arc::clone(&shared) as _,
             ids: shared,

@@ -1,7 +1,7 @@
 //! The watch, from a message to its end.
 
 mod cases;
-mod desk;
+pub(in crate::engine) mod desk;
 mod history;
 mod outside;
 
