@@ -5,6 +5,7 @@
 pub mod app;
 pub mod catalog;
 pub mod clients;
+pub mod commands;
 pub mod engine;
 pub mod guard;
 pub mod incidents;

@@ -21,6 +21,7 @@ use crate::ports::{Chat, Clock, Mode, SeqnRead};
 
 use super::clock::SystemClock;
 use super::config::{self, Config, ConfigError};
+use super::incidents;
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,10 @@ pub async fn check(path: &Path, online: bool) -> anyhow::Result<Report> {
     let (seqn, _) = connect_seqn(&config.seqn.client, &guard, Deadlines::default())?;
     let mut text = summary(&config, &seqn);
     let mut fine = !config.platforms().is_empty();
+    if let Err(errors) = incidents::settings(&config, &guard) {
+        fine = false;
+        let _ = writeln!(text, "\nTemplates of incidents\n  {}", errors.join("\n  "));
+    }
     if !fine {
         text.push_str("\nNo platform is on: `run` would refuse to start.\n");
     }
@@ -103,6 +108,9 @@ fn summary(config: &Config, seqn: &SeqnReader) -> String {
     }
     for place in &config.rules.security_places {
         let _ = writeln!(out, "  security: {}:{}", place.platform, place.channel);
+    }
+    for place in &config.rules.incident_places {
+        let _ = writeln!(out, "  incidents: {}:{}", place.platform, place.channel);
     }
     let _ = writeln!(out, "\nSurfaces");
     for surface in &config.surfaces {

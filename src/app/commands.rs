@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::catalog::{self, Catalog};
-use crate::runbooks;
 
 /// How the catalog is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -19,7 +18,7 @@ pub enum Format {
 /// The catalog in that format; ends with a line break.
 #[must_use]
 pub fn printed(format: Format) -> String {
-    let catalog: Catalog = runbooks::catalog();
+    let catalog: Catalog = super::catalog::standard();
     match format {
         Format::Markdown => catalog::table(&catalog),
         Format::SlackManifest => pretty(&catalog::manifest(&catalog)),

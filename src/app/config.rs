@@ -5,6 +5,7 @@
 
 mod chat;
 mod guard;
+mod incidents;
 mod people;
 mod secret;
 mod section;
@@ -29,6 +30,7 @@ use crate::platforms::discord::DiscordConfig;
 use crate::platforms::slack::SlackConfig;
 use crate::policy::Rules;
 
+pub use incidents::Incidents;
 pub use secret::{SecretSource, from_system};
 pub use targets::{Surface, Tracker};
 
@@ -65,6 +67,8 @@ pub struct Config {
     pub rules: Rules,
     /// The operator's own rules of the guard, and what it lets pass.
     pub guard: Settings,
+    /// What is promised about incidents, and in which words they are told.
+    pub incidents: Incidents,
     /// Every credential that was looked up, for the guard.
     pub secrets: Vec<Secret>,
 }
@@ -150,6 +154,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let health = services::health(&root.inner("health"));
     let log = services::log(&root.inner("log"));
     let guard = guard::settings(&root.inner("guard"));
+    let incidents = incidents::incidents(&root.inner("incidents"));
     let rules = people::rules(root, &slack, &discord);
     Some(Config {
         store: path?.into(),
@@ -163,6 +168,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
         log,
         rules,
         guard,
+        incidents,
         secrets: Vec::new(),
     })
 }

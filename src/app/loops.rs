@@ -72,6 +72,7 @@ enum Work {
     Remind,
     Prepare,
     Execute,
+    Incidents,
     Deliver(Platform),
     /// One surface each, so that none waits for another.
     Notify(String),
@@ -85,6 +86,7 @@ impl Work {
             Self::Remind => "remind",
             Self::Prepare => "prepare",
             Self::Execute => "execute",
+            Self::Incidents => "incidents",
             Self::Deliver(Platform::Slack) => "deliver.slack",
             Self::Deliver(Platform::Discord) => "deliver.discord",
             Self::Deliver(Platform::Console) => "deliver.console",
@@ -99,6 +101,7 @@ impl Work {
             Self::Remind => Box::pin(engine.remind()),
             Self::Prepare => Box::pin(engine.prepare()),
             Self::Execute => Box::pin(engine.execute()),
+            Self::Incidents => Box::pin(engine.incidents()),
             Self::Deliver(platform) => Box::pin(engine.deliver(*platform)),
             Self::Notify(target) => Box::pin(engine.notify(target)),
         }
@@ -112,7 +115,7 @@ pub(super) fn start(shared: &Shared, platforms: &[Platform], stop: &watch::Recei
     tasks.spawn(copy_back(shared.clone(), stop.clone()));
     let deliver = platforms.iter().map(|platform| Work::Deliver(*platform));
     let notify = shared.engine.targets().into_iter().map(Work::Notify);
-    let always = [Work::Watch, Work::CatchUp, Work::Remind, Work::Prepare, Work::Execute];
+    let always = [Work::Watch, Work::CatchUp, Work::Remind, Work::Prepare, Work::Execute, Work::Incidents];
     for work in always.into_iter().chain(deliver).chain(notify) {
         tasks.spawn(keep_at(work, shared.clone(), stop.clone()));
     }

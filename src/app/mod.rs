@@ -4,11 +4,13 @@
 //! once and as sentences, and no secret from it reaches a log, a message or an error.
 
 pub mod audit;
+pub mod catalog;
 pub mod check;
 pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod health;
+pub mod incidents;
 pub mod keys;
 mod loops;
 mod probes;

@@ -13,20 +13,21 @@ use tokio::task::JoinSet;
 use crate::catalog::{self, Catalog};
 use crate::clients::targets::Recorder;
 use crate::clients::{AuthentikActor, AuthentikReader, Deadlines, ProbeConfig, Prober, SeqnReader, connect_seqn};
+use crate::engine::room::RoomTarget;
 use crate::engine::{Engine, Histories, Parts, Stop};
 use crate::guard::Guard;
+use crate::incidents::DestinationKind;
 use crate::model::{OrgSlug, Platform};
 use crate::platforms::console::Console;
 use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
 use crate::policy::{Locked, Policy};
-use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Reads, TrackerRead};
-use crate::runbooks;
+use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Reads, Target, TrackerRead};
 use crate::store::Store;
 
 use super::config::Config;
 use super::keys::{self, Keys};
-use super::{loops, probes, targets};
+use super::{incidents, loops, probes, targets};
 
 /// What a story brings along instead of the real thing.
 pub struct Seams {
@@ -84,7 +85,8 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let guard = guard(config, &keys);
     let (slack, discord) = platforms(config, &guard, &seams.clock)?;
     let chats = chats(slack.as_ref(), discord.as_ref(), seams.console.as_ref());
-    let catalog = runbooks::catalog();
+    let settings = Arc::new(incidents::settings(config, &guard).map_err(|errors| anyhow!(errors.join(" ")))?);
+    let catalog = super::catalog::with(&settings);
     let store = Store::open(&config.store, &keys.seal)
         .await
         .with_context(|| format!("The database {} cannot be used.", config.store.display()))?;
@@ -94,16 +96,20 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let outside = targets::build(config, &guard, &seams.clock).await?;
     let clients = clients(config, &guard, &seams.clock, &store, &histories, outside.tracker)?;
     let (seqn, identity) = (Arc::clone(&clients.seqn), Arc::clone(&clients.identity));
+    let policy = Policy::new(config.rules.clone(), &catalog);
+    let mut surfaces = outside.targets;
+    surfaces.0.extend(rooms(config, &guard, &chats, &moderators, &store, &policy));
     let engine = Engine::new(Parts {
         store,
         guard: guard.clone(),
         catalog: catalog.clone(),
-        policy: Policy::new(config.rules.clone(), &catalog),
+        policy,
         reads: clients.reads,
         acts: Locked::new(clients.acts),
         chats: chats.clone(),
         moderators,
-        targets: outside.targets,
+        targets: surfaces,
+        incidents: settings,
         when_tracker_down: outside.when_tracker_down,
         clock: Arc::clone(&seams.clock),
         ids: seams.ids,
@@ -123,6 +129,29 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         drills: outside.drills,
         canary,
     })
+}
+
+/// The incidents' rooms on each platform, as surfaces.
+fn rooms(
+    config: &Config,
+    guard: &Guard,
+    chats: &Chats,
+    moderators: &Moderators,
+    store: &Store,
+    policy: &Policy,
+) -> BTreeMap<String, Arc<dyn Target>> {
+    let room = |platform: &Platform, chat: &Arc<dyn Chat>| RoomTarget {
+        platform: *platform,
+        chat: Arc::clone(chat),
+        rooms: None,
+        home: config.rules.incident_places.iter().find(|place| place.platform == *platform).cloned(),
+        guard: guard.clone(),
+        links: moderators.0.get(platform).cloned(),
+        incidents: Arc::new(store.clone()),
+        people: Arc::new(policy.clone()),
+    };
+    let named = |platform: &Platform| DestinationKind::Room(*platform).usual_name().to_owned();
+    chats.0.iter().map(|(platform, chat)| (named(platform), Arc::new(room(platform, chat)) as _)).collect()
 }
 
 /// The platforms whose messages are watched.

@@ -51,7 +51,8 @@ impl Engine {
             }
             Parsed::Form { action, mut filled } => {
                 let more = self.fill(tx, arrival, action, &mut filled).await?;
-                match complete(action, &filled).filter(|_| more) {
+                // What was said last about an incident is proposed, never sent again unseen.
+                match complete(action, &filled).filter(|_| more && action.family != Family::Incident) {
                     Some(invocation) => self.invoke(tx, arrival, staff, invocation).await,
                     None => self.open_form(tx, arrival, staff, action, filled).await,
                 }
@@ -86,8 +87,10 @@ impl Engine {
         definition: &Definition,
         fields: &mut Fields,
     ) -> Result<bool, Trouble> {
-        if definition.family == Family::Case {
-            return Ok(false);
+        match definition.family {
+            Family::Case => return Ok(false),
+            Family::Incident => return self.fill_from_incident(arrival, definition, fields).await,
+            _ => {}
         }
         let Some(case) = tx.case_here(&arrival.envelope.place).await? else { return Ok(false) };
         // What is known of one customer is not put beside another one's slug.
@@ -124,7 +127,7 @@ impl Engine {
         Ok(Decided { ack: Ack::Say(AnswerMode::Fresh, Box::new(message)), request: None })
     }
 
-    async fn open_form(
+    pub(super) async fn open_form(
         &self,
         tx: &mut Tx<'_>,
         arrival: &Arrival,

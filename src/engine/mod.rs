@@ -10,6 +10,7 @@ mod deliver;
 mod effect;
 mod execute;
 mod form;
+mod incident;
 mod intake;
 mod notify;
 mod outcome;
@@ -32,6 +33,7 @@ use tokio::sync::Notify;
 
 use crate::catalog::Catalog;
 use crate::guard::{Guard, Redacted};
+use crate::incidents::Settings;
 use crate::model::{Place, Platform, RequestId, StaffId};
 use crate::policy::{At, Locked, Policy};
 use crate::ports::{Acts, Chats, Clock, Ids, Moderators, Reads, Targets, WhenDown};
@@ -119,6 +121,8 @@ pub struct Parts {
     pub targets: Targets,
     /// What happens to an action for a ticket when the tracker cannot be asked.
     pub when_tracker_down: WhenDown,
+    /// What the operator has set about incidents.
+    pub incidents: Arc<Settings>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids.
@@ -164,7 +168,7 @@ impl Engine {
     /// The store failed, or we are shutting down. What was not finished is found again by the next tick.
     pub async fn tick(&self) -> Result<usize, Trouble> {
         let mut done = self.watch().await? + self.remind().await? + self.prepare().await? + self.execute().await?;
-        done += self.catch_up().await?;
+        done += self.catch_up().await? + self.incidents().await?;
         for platform in Platform::ALL {
             done += self.deliver(platform).await?;
         }

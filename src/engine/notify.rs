@@ -6,9 +6,9 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::model::{Dedup, MINUTE_MS, NoticeContent, Place, Proof, RequestId, SECOND_MS};
+use crate::model::{Dedup, Entry, EntryKind, MINUTE_MS, NoticeContent, Place, Proof, RequestId, SECOND_MS};
 use crate::ports::{Fault, PortError, Target};
-use crate::store::OwedNotice;
+use crate::store::{OwedNotice, Tx};
 
 use super::{Engine, Fact, Trouble};
 
@@ -62,7 +62,7 @@ impl Engine {
         if owed.doubts > 0 {
             match target.dedup() {
                 Dedup::LookUp => match target.told(&notice, object).await {
-                    Ok(Some(proof)) => return self.notice_sent(owed, proof).await,
+                    Ok(Some(proof)) => return self.notice_sent(owed, proof, false).await,
                     Ok(None) => {}
                     Err(error) => return self.notice_later(target, owed, &error).await,
                 },
@@ -74,25 +74,31 @@ impl Engine {
             }
         }
         match target.tell(&notice, object).await {
-            Ok(proof) => self.notice_sent(owed, proof).await,
+            Ok(proof) => {
+                let twice = owed.doubts > 0 && target.dedup() == Dedup::Nothing;
+                self.notice_sent(owed, proof, twice).await
+            }
             Err(error) => self.notice_later(target, owed, &error).await,
         }
     }
 
-    async fn notice_sent(&self, owed: &OwedNotice, proof: Proof) -> Result<(), Trouble> {
+    async fn notice_sent(&self, owed: &OwedNotice, proof: Proof, maybe_twice: bool) -> Result<(), Trouble> {
         let proof = self.parts.guard.outgoing(proof).unwrap_or_else(|_| {
             let receipt = "it was taken; its answer held a secret and was not kept".to_owned();
             self.parts.guard.outgoing(Proof { receipt, ..Proof::default() }).expect("our own words hold no secret")
         });
         let mut tx = self.parts.store.begin().await?;
-        tx.notice_sent(owed.id, &proof, self.parts.clock.now()).await?;
+        tx.notice_sent(owed.id, &proof, maybe_twice, self.parts.clock.now()).await?;
         if let (NoticeContent::Room { .. }, Some(object)) = (&owed.notice.content, &proof.object) {
             let of = |what: &str| Trouble::Bug(format!("{what} of the notice {} cannot be read", owed.notice.key));
             let room: Place = serde_json::from_str(object).map_err(|_| of("the room"))?;
             let incident: RequestId = owed.notice.subject.parse().map_err(|_| of("the incident"))?;
             tx.add_room(&incident, &room).await?;
         }
-        let outcome = if owed.doubts > 0 { "sent_maybe_twice" } else { "sent" };
+        let outcome = if maybe_twice { "sent_maybe_twice" } else { "sent" };
+        let twice = if maybe_twice { " It may be there twice." } else { "" };
+        self.in_timeline(&mut tx, owed, &format!("{} was told ({}).{twice}", owed.notice.target, proof.receipt))
+            .await?;
         let details = json!({ "target": owed.notice.target, "key": owed.notice.key, "receipt": proof.receipt });
         let fact = Fact { staff: None, action: "notify", request: owed.request.as_ref(), outcome, details };
         self.audit(&mut tx, fact).await?;
@@ -117,7 +123,28 @@ impl Engine {
         let due = now.plus_ms(pause.saturating_add(i64::try_from(jitter).unwrap_or(0)));
         let mut tx = self.parts.store.begin().await?;
         tx.put_notice_off(owed.id, due, &self.scrub(error.to_string()), doubt).await?;
+        if let (NoticeContent::Incident(told), 0) = (&owed.notice.content, owed.attempts) {
+            tx.stale_card(&told.incident).await?;
+        }
         self.commit(tx).await
+    }
+
+    /// What became of a notice about an incident is in its timeline, and on its cards.
+    async fn in_timeline(&self, tx: &mut Tx<'_>, owed: &OwedNotice, says: &str) -> Result<(), Trouble> {
+        let NoticeContent::Incident(told) = &owed.notice.content else { return Ok(()) };
+        let entry = Entry {
+            seq: 0,
+            at: self.parts.clock.now(),
+            staff: None,
+            kind: EntryKind::Delivery,
+            says: self.scrub(says).into_inner(),
+            request: owed.request.clone(),
+            posted: None,
+            corrects: None,
+        };
+        tx.add_entries(&told.incident, &[entry]).await?;
+        tx.stale_card(&told.incident).await?;
+        Ok(())
     }
 
     async fn notice_failed(&self, owed: &OwedNotice, why: &str) -> Result<(), Trouble> {
@@ -125,6 +152,8 @@ impl Engine {
         tracing::warn!(notice.key = %owed.notice.key, notice.attempts = owed.attempts, error = %why, "notify.gave_up");
         let mut tx = self.parts.store.begin().await?;
         tx.notice_gave_up(owed.id, &why, self.parts.clock.now()).await?;
+        self.in_timeline(&mut tx, owed, &format!("{} was NOT told, and it was given up: {why}", owed.notice.target))
+            .await?;
         let details = json!({ "target": owed.notice.target, "key": owed.notice.key, "why": why });
         let fact = Fact { staff: None, action: "notify", request: owed.request.as_ref(), outcome: "gave_up", details };
         self.audit(&mut tx, fact).await?;

@@ -118,6 +118,7 @@ impl Engine {
         let evidence: Vec<Evidence> = plan.evidence.iter().chain(&verdict.evidence).cloned().collect();
         let told = Told { key: "note", line: &line, approvers: &approvers, evidence: &evidence };
         self.note_on_ticket(&mut tx, row, plan, &told).await?;
+        self.brief(&mut tx, plan, now).await?;
         self.commit(tx).await
     }
 

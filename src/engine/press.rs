@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::guard::Redacted;
+use crate::incidents::buttons::pressed;
 use crate::model::{Ack, AnswerMode, Press, Refusal, RefusalCode, Staff, State, Tier, Verb};
 use crate::policy::PREVIEW_WITHIN_MS;
 use crate::store::{RequestRow, Tx, Vote};
@@ -29,6 +30,9 @@ impl Engine {
         if matches!(press.verb, Verb::Rotate | Verb::Verify | Verb::Replaced) {
             return self.press_case(tx, arrival, staff, &press).await;
         }
+        if let Some(asked) = pressed(press.verb) {
+            return self.press_incident(tx, arrival, staff, &press, asked).await;
+        }
         let Some(row) = tx.request(&press.request).await? else {
             return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &unknown()).await;
         };
@@ -50,9 +54,7 @@ impl Engine {
             Verb::Review => self.review(tx, arrival, staff, &row).await?,
             Verb::Approve => self.approve(tx, arrival, staff, &row).await?,
             Verb::Deny => self.vote(tx, arrival, staff, &row, Answer::No).await?,
-            Verb::OpenForm | Verb::Show | Verb::Rotate | Verb::Verify | Verb::Replaced | Verb::Harmless => {
-                return Err(Trouble::Bug("a verb without a row".into()));
-            }
+            _ => return Err(Trouble::Bug("a verb without a row".into())),
         };
         Ok(decided)
     }

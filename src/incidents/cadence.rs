@@ -6,6 +6,9 @@
 use crate::catalog::{moment, window_ms};
 use crate::model::{Duty, Entry, EntryKind, Incident, MINUTE_MS, Millis, Severity, StaffId};
 
+#[cfg(test)]
+mod tests;
+
 /// One hour in milliseconds.
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// One day in milliseconds.

@@ -3,13 +3,29 @@
 //! Pure: no I/O, nothing awaited, no clock read. Invariant: from the same incident, settings and moment comes the same
 //! deed, so that a plan can be made again and compared.
 
+pub mod announce;
+pub mod board;
+pub mod buttons;
 pub mod cadence;
+pub mod card;
+pub mod deed;
 pub mod destination;
+pub mod fanout;
+pub mod lifecycle;
 pub mod lint;
+pub mod parts;
+pub mod people;
+pub mod phase;
+pub mod report;
+mod room;
+#[cfg(test)]
+mod samples;
 pub mod templates;
 
 pub use cadence::Cadence;
+pub use deed::{Desk, Draft, No, Opening, Standing};
 pub use destination::{Destination, DestinationKind};
+pub use lifecycle::By;
 pub use lint::LintRules;
 pub use templates::Templates;
 

@@ -37,10 +37,18 @@ pub enum Verb {
     Replaced,
     /// What was found is no secret; the request is the exposure.
     Harmless,
+    /// Opens the form of an update; the request is the incident. So it is with the next three.
+    IncidentUpdate,
+    /// Opens the form of the close.
+    IncidentClose,
+    /// The presser becomes the commander.
+    IncidentTake,
+    /// What was given up is told again.
+    IncidentRetry,
 }
 
 impl Verb {
-    const ALL: [(Self, &'static str); 13] = [
+    const ALL: [(Self, &'static str); 17] = [
         (Self::Confirm, "confirm"),
         (Self::Cancel, "cancel"),
         (Self::Choose, "choose"),
@@ -54,6 +62,10 @@ impl Verb {
         (Self::Verify, "verify"),
         (Self::Replaced, "replaced"),
         (Self::Harmless, "harmless"),
+        (Self::IncidentUpdate, "inc-update"),
+        (Self::IncidentClose, "inc-close"),
+        (Self::IncidentTake, "inc-take"),
+        (Self::IncidentRetry, "inc-retry"),
     ];
 
     /// The word that is on the wire.

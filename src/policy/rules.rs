@@ -28,6 +28,8 @@ pub struct Rules {
     pub approval_places: Vec<Place>,
     /// Where leaks are told, a place each.
     pub security_places: Vec<Place>,
+    /// Where incidents are worked on that get no room of their own.
+    pub incident_places: Vec<Place>,
 }
 
 impl Rules {

@@ -27,12 +27,12 @@ mod words;
 
 use std::sync::Arc;
 
-use crate::catalog::Catalog;
+use crate::catalog::Action;
 
 /// Every action, in the order in which it is shown.
 #[must_use]
-pub fn catalog() -> Catalog {
-    Catalog::new(vec![
+pub fn actions() -> Vec<Arc<dyn Action>> {
+    vec![
         Arc::new(help::Help),
         Arc::new(whoami::WhoAmI),
         Arc::new(can::Can),
@@ -57,5 +57,5 @@ pub fn catalog() -> Catalog {
         Arc::new(case::CaseClose),
         Arc::new(leaks::Leaks),
         Arc::new(scan_channel::ScanChannel),
-    ])
+    ]
 }

@@ -193,10 +193,11 @@ fn places(out: &mut String) {
     };
     let _ = writeln!(
         out,
-        "[places]\nactions = [{}]\napprovals = [{}]\nsecurity = [{}]\n",
+        "[places]\nactions = [{}]\napprovals = [{}]\nsecurity = [{}]\nincidents = [{}]\n",
         both(&["support", "incidents"]),
         both(&["approvals"]),
-        both(&["security"])
+        both(&["security"]),
+        both(&["incidents"])
     );
     debug_assert!(CHANNELS.len() >= 3, "the sandbox has the channels that the places name");
 }

@@ -30,7 +30,8 @@ const LEASE: &str = "update notice set attempts = attempts + 1, doubts = doubts 
          and e.id < n.id) order by n.id limit ?4) \
      returning id, key, target, subject, pages, request, content, attempts, doubts, first_owed, \
        (select f.object from far_object f where f.target = notice.target and f.subject = notice.subject) as object";
-const SENT: &str = "update notice set state = 'sent', receipt = ?2, url = ?3, ended = ?4, leased_until = 0, why = '' \
+const SENT: &str = "update notice set state = 'sent', receipt = ?2, url = ?3, ended = ?4, leased_until = 0, why = '', \
+     doubts = iif(?5, doubts, 0) \
      where id = ?1 and state = 'owed'";
 const OBJECT: &str = "insert into far_object (target, subject, object) select target, subject, ?2 from notice \
      where id = ?1 on conflict (target, subject) do update set object = excluded.object";
@@ -168,12 +169,18 @@ impl Tx<'_> {
         Ok(owed)
     }
 
-    /// The surface took it.
+    /// The surface took it. `maybe_twice`: an unclear try before it may have been taken too.
     ///
     /// # Errors
     /// What `SQLite` says.
-    pub async fn notice_sent(&mut self, id: i64, proof: &Redacted<Proof>, now: Millis) -> Result<(), StoreError> {
-        let query = sqlx::query(SENT).bind(id).bind(&proof.receipt).bind(&proof.url).bind(now.0);
+    pub async fn notice_sent(
+        &mut self,
+        id: i64,
+        proof: &Redacted<Proof>,
+        maybe_twice: bool,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let query = sqlx::query(SENT).bind(id).bind(&proof.receipt).bind(&proof.url).bind(now.0).bind(maybe_twice);
         let ended = query.execute(self.conn()).await?.rows_affected();
         if let (Some(object), 1) = (&proof.object, ended) {
             sqlx::query(OBJECT).bind(id).bind(object).execute(self.conn()).await?;

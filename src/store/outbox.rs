@@ -163,7 +163,11 @@ impl Tx<'_> {
         Ok(query.execute(self.conn()).await?.rows_affected())
     }
 
-    async fn has_message(&mut self, target: Platform, key: &str) -> Result<bool, StoreError> {
+    /// Whether the message of that key was posted, or is owed.
+    ///
+    /// # Errors
+    /// What `SQLite` says.
+    pub async fn has_message(&mut self, target: Platform, key: &str) -> Result<bool, StoreError> {
         Ok(sqlx::query_scalar(HAS_MESSAGE).bind(target.name()).bind(key).fetch_one(self.conn()).await?)
     }
 

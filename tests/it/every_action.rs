@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
+use seqn_chatops::app;
 use seqn_chatops::catalog::{Catalog, spoken};
-use seqn_chatops::runbooks;
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::story::{Player, parse, play, plays};
 
@@ -49,7 +49,7 @@ fn typed_on(catalog: &Catalog) -> BTreeMap<&str, BTreeSet<String>> {
 
 #[test]
 fn every_action_has_its_story_on_both_chats() {
-    let catalog = runbooks::catalog();
+    let catalog = app::catalog::standard();
     let found = typed_on(&catalog);
     let lacks = |name: &str| {
         let stages = found.get(name).cloned().unwrap_or_default();
@@ -66,7 +66,7 @@ async fn every_example_runs() {
     let database = folder.path().join("examples.sqlite");
     let setup = Setup { seed: 7, database, live: false, slack: true, discord: true };
     let mut player = Player::new(Desk::open(setup).await.unwrap()).await.unwrap();
-    for definition in runbooks::catalog().definitions() {
+    for definition in app::catalog::standard().definitions() {
         // An admin may ask for everything.
         let story = format!("mira on slack in support types /seqn {}", definition.example);
         let before = player.transcript.len();

@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+use seqn_chatops::app;
 use seqn_chatops::catalog::{commands, manifest, table, violations};
-use seqn_chatops::runbooks;
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::story::{Player, parse, play};
 
@@ -40,12 +40,12 @@ fn current(path: &str, wanted: &str) {
 #[test]
 fn the_readme_shows_the_commands_that_there_are() {
     let readme = fs::read_to_string(file("README.md")).unwrap();
-    current("README.md", &with_table(&readme, &table(&runbooks::catalog())));
+    current("README.md", &with_table(&readme, &table(&app::catalog::standard())));
 }
 
 #[test]
 fn the_slack_manifest_is_the_catalogs() {
-    let manifest = serde_json::to_string_pretty(&manifest(&runbooks::catalog())).unwrap();
+    let manifest = serde_json::to_string_pretty(&manifest(&app::catalog::standard())).unwrap();
     current("deploy/slack-manifest.json", &format!("{manifest}\n"));
 }
 
@@ -58,7 +58,7 @@ fn an_old_table_is_seen() {
 
 #[test]
 fn the_catalog_keeps_the_platforms_limits() {
-    assert_eq!(violations(&runbooks::catalog()), Vec::<String>::new());
+    assert_eq!(violations(&app::catalog::standard()), Vec::<String>::new());
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn discord_would_take_the_commands() {
     let Some(specs) = Specs::open("discord_would_take_the_commands") else { return };
     let discord = specs.read("discord.json");
     let operation = Operation::find(&discord, "PUT", "/applications/1/guilds/2/commands").unwrap();
-    accepts("commands", &operation.request(), &commands(&runbooks::catalog()));
+    accepts("commands", &operation.request(), &commands(&app::catalog::standard()));
 }
 
 /// The words of a text with single spaces, and without the marks of lists.

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
+use seqn_chatops::app;
 use seqn_chatops::model::{Account, Place, Platform, Role, Staff, Tier};
 use seqn_chatops::policy::{Policy, Rules};
-use seqn_chatops::runbooks;
 
 fn person(name: &str, role: &str) -> Staff {
     let account = |platform, team: &str| Account { platform, team: team.into(), user: name.into() };
@@ -24,7 +24,7 @@ fn policy() -> Policy {
     rules.staff = ["observer", "support", "lead", "admin", "security", "owner"].iter().map(|r| person(r, r)).collect();
     rules.staff.push(person("second-lead", "lead"));
     rules.action_channels.insert((Platform::Slack, "C1".into()));
-    Policy::new(rules, &runbooks::catalog())
+    Policy::new(rules, &app::catalog::standard())
 }
 
 fn place(platform: Platform, team: &str, channel: &str) -> Place {
@@ -61,7 +61,7 @@ fn what_is_unknown_may_nothing() {
     let on_discord = Account { platform: Platform::Discord, team: String::new(), user: "lead".into() };
     assert!(policy.identify(&on_discord, false, &elsewhere).is_err(), "another guild");
     let owner = person("owner", "owner");
-    for definition in runbooks::catalog().definitions() {
+    for definition in app::catalog::standard().definitions() {
         assert!(policy.may_ask(&owner, definition, definition.tier, &here).is_err(), "an unknown role");
     }
 }

@@ -34,6 +34,11 @@ pub(super) fn rules(root: &Section<'_>, slack: &Chosen<SlackConfig>, discord: &C
     } else {
         channels(&places, "security", "where leaks are told")
     };
+    let incidents = if places.texts("incidents").is_empty() {
+        BTreeSet::new()
+    } else {
+        channels(&places, "incidents", "where incidents are worked on that get no room")
+    };
     places.end();
     let place = |(platform, channel): (Platform, String)| {
         let team = if platform == Platform::Slack { slack.home.clone() } else { discord.home.clone() };
@@ -46,6 +51,7 @@ pub(super) fn rules(root: &Section<'_>, slack: &Chosen<SlackConfig>, discord: &C
         discord_guild: discord.home.clone(),
         action_channels: actions.into_iter().filter(|(platform, _)| on(*platform)).collect(),
         approval_places: approvals.into_iter().filter(|(platform, _)| on(*platform)).map(&place).collect(),
+        incident_places: incidents.into_iter().filter(|(platform, _)| on(*platform)).map(&place).collect(),
         security_places: security.into_iter().filter(|(platform, _)| on(*platform)).map(&place).collect(),
     };
     somebody_agrees(root, &rules);

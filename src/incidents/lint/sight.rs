@@ -1,7 +1,7 @@
 //! How it is seen that a text holds what may not be said.
 //!
-//! It judges for no audience. Invariant: what is shown of a sighting is not the whole of it, but for names and hosts
-//! that the operator's own lists hold.
+//! It judges for no audience. Invariant: what is shown of a sighting is not the whole of it, but for what the
+//! operator's own lists hold.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;

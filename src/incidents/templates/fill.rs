@@ -63,7 +63,7 @@ pub(super) fn render(source: &str, occasion: Occasion, filling: &Filling) -> Res
         values.insert(name, Value::from(filling.get(name).map_or("", String::as_str)));
     }
     let mut page = Page { bytes: Vec::new(), full: false };
-    let end = template.render_captured_to(Value::from_iter(values), &mut page);
+    let end = template.render_captured_to(Value::from(values), &mut page);
     match end.map(|_| ()) {
         Err(error) if !page.full => Err(runtime(&error)),
         _ => Ok(tidy(&String::from_utf8_lossy(&page.bytes), page.full)),
@@ -119,8 +119,11 @@ fn line_of(source: &str, name: &str) -> Option<usize> {
     source.lines().position(holds).map(|at| at + 1)
 }
 
-/// Without control characters, blank lines at the ends, and more than one in a row; not longer than the limit.
+/// Without control characters and what turns writing round, without blank lines at the ends or more than one in a row,
+/// and not longer than the limit.
 fn tidy(text: &str, full: bool) -> (String, bool) {
+    let turns = |c: char| ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
+    let text: String = text.chars().filter(|c| *c == '\n' || !(c.is_control() || turns(*c))).collect();
     let (mut lines, mut blank) = (Vec::new(), true);
     for line in text.lines().map(str::trim_end) {
         if !(line.is_empty() && blank) {
@@ -128,7 +131,7 @@ fn tidy(text: &str, full: bool) -> (String, bool) {
         }
         blank = line.is_empty();
     }
-    let text: String = lines.join("\n").trim_end().chars().filter(|c| !c.is_control() || *c == '\n').collect();
+    let text = lines.join("\n").trim_end().to_owned();
     if !full && text.chars().count() <= TEXT_CHARS_MAX {
         return (text, false);
     }

@@ -55,7 +55,7 @@ async fn lease(desk: &Desk, target: &str, at: i64) -> Vec<OwedNotice> {
 async fn sent(desk: &Desk, id: i64, object: Option<&str>) {
     let proof = Proof { object: object.map(str::to_owned), receipt: "202".into(), url: None };
     let mut tx = desk.store.begin().await.expect("a transaction");
-    tx.notice_sent(id, &safe(proof), Millis(9)).await.expect("sent");
+    tx.notice_sent(id, &safe(proof), false, Millis(9)).await.expect("sent");
     tx.commit().await.expect("committed");
 }
 

@@ -233,6 +233,7 @@ fn rules() -> Rules {
         staff: vec![person("kim", Role::SUPPORT), person("sam", Role::SECURITY), person("obi", Role::OBSERVER)],
         slack_team: "T1".into(),
         security_places: vec![place("CSEC")],
+        incident_places: Vec::new(),
         ..Rules::default()
     }
 }
@@ -289,6 +290,7 @@ impl Desk {
             moderators,
             targets: Targets(BTreeMap::from([("slack-room".to_owned(), Arc::new(rooms) as _)])),
             when_tracker_down: WhenDown::GoOn,
+            incidents: Arc::new(crate::incidents::Settings::of(Guard::new(FingerprintKey::new([1; 32])))),
             clock: Arc::clone(&shared) as _,
             ids: shared,
             stop,
