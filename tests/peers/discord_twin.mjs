@@ -2,7 +2,7 @@
 // button, modal, and a clean end.
 // Usage: node discord_twin.mjs <emulator binary> <bot binary>; exits 0 or 1.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -22,6 +22,8 @@ const READY_EVENTS = 2
 /** The callback that opens a form. */
 const MODAL = 9
 
+/** What the catalog says is to be registered: a command for each family. */
+const catalog = JSON.parse(execFileSync(process.argv[3], ['commands', '--format', 'discord-json'], { encoding: 'utf8' }))
 const folder = await mkdtemp(join(tmpdir(), 'seqn-twin-'))
 const sandbox = await start(process.argv[2])
 const { discord: ids, secrets } = sandbox.at
@@ -76,9 +78,9 @@ const original = (token) => fetch(`${twin.restUrl}/v10/webhooks/${ids.app}/${tok
 })
 const words = (message) => JSON.stringify([message.content, message.embeds, message.components])
 
-/** Types a sub-command of /seqn and waits until the bot has answered at all. */
-async function types(name, options = []) {
-  const asked = await kim().runSlashCommand({ name: 'seqn', options: [{ name, type: 1, options }], guildId: ids.guild })
+/** Types a sub-command of that family and waits until the bot has answered at all. */
+async function types(name, options = [], family = 'seqn') {
+  const asked = await kim().runSlashCommand({ name: family, options: [{ name, type: 1, options }], guildId: ids.guild })
   const ack = await twin.channel(ids.channels.support).waitForInteractionAck({ interactionId: asked.id })
   return { ...asked, ack }
 }
@@ -113,14 +115,17 @@ async function play() {
   await startBot()
   const commands = await until('commands', async () => {
     const all = await twin.prisma.applicationCommand.findMany({ where: { guildId: null } })
-    return all.length > 0 ? all : undefined
+    return all.length >= catalog.length ? all : undefined
   }, async () => log)
-  assert.deepEqual(commands.map((command) => command.name), ['seqn'])
+  assert.deepEqual(commands.map((command) => command.name).sort(), catalog.map((command) => command.name).sort())
   // What the twin tells before the bot has identified itself is lost: it keeps nothing for later.
   await until('READY', async () => twin.server.gateway.clients.some((client) => client.sequence >= READY_EVENTS), async () => log)
 
   const who = await types('whoami')
   await answered(who.token, 'You are Kim')
+
+  const cases = await types('list', [option('state', 'open')], 'case')
+  await answered(cases.token, 'There is no open case.')
 
   const form = await types('revoke-session')
   assert.equal(form.ack.type, MODAL, 'a bare command opens a form')
