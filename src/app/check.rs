@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::catalog::Catalog;
-use crate::clients::{AuthentikReader, Deadlines, Found, SeqnReader, connect_seqn, operations};
+use crate::clients::{AuthentikReader, Base, Deadlines, Found, SeqnReader, Wire, check_oidc, connect_seqn, operations};
 use crate::guard::{FingerprintKey, Guard};
 use crate::model::{Platform, Role, Staff, StaffId, Tier};
 use crate::platforms::discord::Discord;
@@ -78,6 +78,7 @@ pub async fn check(path: &Path, online: bool) -> anyhow::Result<Report> {
         text.push_str("\nOnline\n");
         fine &= ask_seqn(&config, &seqn, &mut text).await;
         fine &= ask_authentik(&config, &guard, &mut text).await;
+        fine &= ask_issuer(&config, &guard, &mut text).await;
         fine &= ask_platforms(&config, &guard, &mut text).await;
     }
     Ok(Report { fine, text: guard.redact(&text).into_owned() })
@@ -172,6 +173,21 @@ async fn ask_authentik(config: &Config, guard: &Guard, out: &mut String) -> bool
     match asked {
         Ok(()) => line(out, true, "Authentik", "The reading credential is accepted."),
         Err(says) => line(out, false, "Authentik", &says),
+    }
+}
+
+/// Whether the issuer calls itself as configured, and has keys to sign with. No credential is sent.
+async fn ask_issuer(config: &Config, guard: &Guard, out: &mut String) -> bool {
+    let issuer = &config.authentik.issuer;
+    let wire = Base::new("The OIDC issuer", issuer)
+        .and_then(|base| Wire::new("authentik", guard.clone(), Deadlines::default(), base.is_loopback()));
+    let asked = match wire {
+        Ok(wire) => check_oidc(&wire, issuer).await.map_err(|trouble| trouble.to_string()),
+        Err(bad) => Err(bad.to_string()),
+    };
+    match asked {
+        Ok(keys) => line(out, true, "OIDC issuer", &format!("It is right and has {keys} signing key(s).")),
+        Err(says) => line(out, false, "OIDC issuer", &says),
     }
 }
 

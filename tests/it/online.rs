@@ -31,6 +31,7 @@ async fn all_well_is_said_line_by_line() {
     for line in [
         "ok   SEQN Auth listSessions: ",
         "ok   Authentik: The reading credential is accepted.",
+        "ok   OIDC issuer: It is right and has 1 signing key(s).",
         "ok   Slack: The bot token is accepted: bot user U0SEQNBOT of team T0SEQN.",
         "ok   Slack: The bot has every scope that it needs.",
         "ok   Slack: The app token may open Socket Mode connections.",
@@ -51,6 +52,7 @@ async fn all_well_is_said_line_by_line() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_wrong_is_said_in_one_run() {
     let (_folder, desk) = desk().await;
+    desk.authentik.no_keys(true);
     desk.discord.allow_message_content(false);
     desk.discord.bot_sees("support", false);
     desk.discord.bot_lacks(1 << 14 | 1 << 16);
@@ -58,6 +60,7 @@ async fn everything_wrong_is_said_in_one_run() {
     let (fine, text) = checked(&desk, &settings).await;
     assert!(!fine, "{text}");
     for line in [
+        "FAIL OIDC issuer: The issuer publishes no keys: the provider has no signing key.",
         "FAIL Slack: The bot does not see the channel C0NOWHERE.",
         "FAIL Discord: Discord does not allow the bot to read messages. Switch on \"Message Content Intent\"",
         "FAIL Discord: The bot does not see the channel 920000000000000001. Correct its id, or give",

@@ -4,7 +4,7 @@
 //! with one line of JSON, and stops at the end of input. Nothing here knows what the other program is. Commands:
 //!
 //! ```text
-//! slack connected                        waits until an app is connected
+//! slack connected                        waits until an app is connected; on Discord too
 //! slack kim types support /seqn hello    a command, or a message
 //! slack kim presses Agree                the newest button with that label
 //! slack kim submits note=hello,why=x     the open form
@@ -67,6 +67,10 @@ async fn obey(desk: &Desk, line: &str) -> anyhow::Result<Value> {
     let stage = desk.stage(first)?;
     if first == "slack" && rest == "connected" {
         desk.slack.connected(1).await;
+        return Ok(json!({"ok": true}));
+    }
+    if first == "discord" && rest == "connected" {
+        desk.discord.connected().await;
         return Ok(json!({"ok": true}));
     }
     let mut words = rest.splitn(3, ' ');
