@@ -109,14 +109,7 @@ impl Desk {
         let keys =
             AuthentikKeys { read_token: named("AUTHENTIK_READ_TOKEN")?, act_token: named("AUTHENTIK_ACT_TOKEN")? };
         let authentik = AuthentikSim::start(dial.clone(), faults.clone(), world.clone(), keys).await?;
-        let keys = TargetKeys {
-            routing: named("PAGERDUTY_ROUTING_KEY")?,
-            genie: named("OPSGENIE_KEY")?,
-            ntfy: named("NTFY_TOKEN")?,
-            statuspage: named("STATUSPAGE_KEY")?,
-            github: named("GITHUB_TOKEN")?,
-            signing: named("WEBHOOK_SECRET")?,
-        };
+        let keys = TargetKeys::named(secret).context("the sandbox has no keys of its surfaces")?;
         let status_folder = std::path::absolute(setup.database.with_extension("status-page"))?;
         let targets = TargetSims::start(&dial, &faults, &keys, status_folder).await?;
         let console = Console::new(Arc::new(DialClock(dial.clone())));

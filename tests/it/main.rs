@@ -24,4 +24,5 @@ mod slack_guard;
 mod slack_wire;
 mod specs;
 mod stories;
+mod targets;
 mod tls;

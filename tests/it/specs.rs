@@ -92,15 +92,39 @@ impl<'a> Operation<'a> {
     /// The judge of its request bodies.
     pub fn request(&self) -> Validator {
         let body = resolve(self.document, &self.own["requestBody"]);
-        judge(self.document, &body["content"]["application/json"]["schema"])
+        // Swagger 2 has the body among the parameters.
+        let parameters = self.own["parameters"].as_array().into_iter().flatten();
+        let among = parameters.map(|one| resolve(self.document, one)).find(|one| one["in"] == "body");
+        judge(self.document, among.map_or(&body["content"]["application/json"]["schema"], |body| &body["schema"]))
     }
 
     /// The judge of its answers with that status: `None` where none is declared, `Some(None)` where it has no body.
     pub fn answer(&self, status: u16) -> Option<Option<Validator>> {
         let answer = resolve(self.document, self.own["responses"].get(status.to_string())?);
         let schema = answer.get("content").and_then(|content| content.get("application/json")?.get("schema"));
+        let schema = schema.or_else(|| answer.get("schema"));
         Some(schema.map(|schema| judge(self.document, schema)))
     }
+}
+
+/// Holds that the judge refuses each of these bodies.
+pub fn refuses(what: &str, judge: &Validator, bodies: &[Value]) {
+    for body in bodies {
+        assert!(!judge.is_valid(body), "{what}: a wrong body passes: {body}");
+    }
+}
+
+/// A copy of a body with another value at a place in it; `None` takes the place away.
+pub fn with(body: &Value, place: &str, value: Option<Value>) -> Value {
+    let mut copy = body.clone();
+    let (parent, name) = place.rsplit_once('/').expect("a pointer has a slash");
+    let parent = copy.pointer_mut(parent).and_then(Value::as_object_mut);
+    let parent = parent.unwrap_or_else(|| panic!("{place} is in no object of {body}"));
+    match value {
+        Some(value) => parent.insert(name.to_owned(), value),
+        None => parent.remove(name),
+    };
+    copy
 }
 
 /// Holds that the judge accepts a body, and is not blind.
@@ -165,7 +189,7 @@ fn judge(document: &Value, schema: &Value) -> Validator {
     let modern = document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1"));
     let mut needed = Map::new();
     gather(document, schema, &mut needed);
-    let mut whole = json!({"allOf": [schema], "components": {"schemas": needed}});
+    let mut whole = json!({"allOf": [schema], "components": {"schemas": needed}, "definitions": needed});
     if !modern {
         rewrite_nullable(&mut whole);
     }
@@ -179,9 +203,10 @@ fn judge(document: &Value, schema: &Value) -> Validator {
 fn gather(document: &Value, schema: &Value, needed: &mut Map<String, Value>) {
     match schema {
         Value::Object(map) => {
-            let name = map.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix("#/components/schemas/"));
-            if let Some(name) = name.filter(|name| !needed.contains_key(*name)) {
-                let found = document["components"]["schemas"][name].clone();
+            let to = map.get("$ref").and_then(Value::as_str);
+            let name = to.and_then(|to| to.strip_prefix("#/components/schemas/").or(to.strip_prefix("#/definitions/")));
+            if let Some((to, name)) = to.zip(name).filter(|(_, name)| !needed.contains_key(*name)) {
+                let found = resolve(document, &json!({"$ref": to})).clone();
                 assert!(found.is_object(), "{name} is no schema");
                 needed.insert(name.into(), found.clone());
                 gather(document, &found, needed);

@@ -31,9 +31,16 @@ pub(super) fn body(text: &str, most: usize, build: impl Fn(&str) -> Vec<u8>) -> 
     if whole.len() <= most {
         return whole;
     }
-    // In JSON no character is shorter than in the text, so that one cut is enough.
-    let over = whole.len() - most;
-    let cut = build(&bytes(text, text.len().saturating_sub(over)));
+    // How long a text becomes in JSON depends on its letters: the longest that fits is looked for by halves.
+    let (mut fits, mut too_long) = (0, text.len());
+    while too_long - fits > 1 {
+        let middle = fits.midpoint(too_long);
+        match build(&bytes(text, middle)).len() <= most {
+            true => fits = middle,
+            false => too_long = middle,
+        }
+    }
+    let cut = build(&bytes(text, fits));
     if cut.len() <= most { cut } else { Vec::new() }
 }
 
@@ -65,5 +72,7 @@ mod tests {
             assert!(!cut.is_empty() && cut.len() <= 200 && serde_json::from_slice::<serde_json::Value>(&cut).is_ok());
         }
         assert!(body("text", 5, build).is_empty());
+        let whole = body(&"ö\n\"".repeat(500), 200, build).len();
+        assert!(whole > 190, "as much as fits: {whole}");
     }
 }

@@ -27,8 +27,8 @@ const NAME: &str = "statuspage";
 const NAME_MOST: usize = 255;
 /// Longest text of an update, in characters.
 const BODY_MOST: usize = 25_000;
-/// Incidents on one page of the list: the most that there may be.
-const PAGE_ENTRIES: usize = 100;
+/// Incidents on one page of the list: with all their updates they are less than we read of an answer.
+const PAGE_ENTRIES: usize = 20;
 /// Most pages of the list that are searched for ours: it is among the newest.
 const PAGES_MOST: usize = 3;
 

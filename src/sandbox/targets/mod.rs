@@ -87,6 +87,21 @@ pub struct TargetKeys {
     pub signing: String,
 }
 
+impl TargetKeys {
+    /// The credentials by the names that the sandbox's configuration has for them; `None` when one is missing.
+    #[must_use]
+    pub fn named(secret: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        Some(Self {
+            routing: secret("PAGERDUTY_ROUTING_KEY")?,
+            genie: secret("OPSGENIE_KEY")?,
+            ntfy: secret("NTFY_TOKEN")?,
+            statuspage: secret("STATUSPAGE_KEY")?,
+            github: secret("GITHUB_TOKEN")?,
+            signing: secret("WEBHOOK_SECRET")?,
+        })
+    }
+}
+
 /// All of them.
 pub struct TargetSims {
     /// PagerDuty's events.

@@ -6,6 +6,7 @@
 mod authentik;
 mod discord;
 mod seqn;
+pub mod targets;
 
 use seqn_chatops::guard::{FingerprintKey, Guard};
 use seqn_chatops::sandbox::world::Recorded;

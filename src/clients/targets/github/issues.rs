@@ -108,7 +108,7 @@ impl Telling<'_> {
             let whole = !is_over(self.incident) || issue.state == "closed";
             return Ok(whole.then(|| proof(number, &issue, "issue", number)));
         }
-        let comment = self.repo.find_comment(number, Some(self.incident.at), |mark| mark == ours).await?;
+        let comment = self.repo.find_comment(&issue, &ours).await?;
         Ok(comment.map(|comment| proof(number, &comment, "comment", comment.id)))
     }
 

@@ -17,7 +17,6 @@ pub use self::tickets::TicketsConfig;
 pub(super) use self::tickets::open as open_tickets;
 
 use crate::guard::{Guard, Secret};
-use crate::model::{Millis, SECOND_MS};
 use crate::ports::{Fault, PortError};
 
 use super::super::answer::Answer;
@@ -32,17 +31,12 @@ const VERSION: &str = "2022-11-28";
 const TITLE_MOST: usize = 256;
 /// Longest text, in characters; GitHub takes 65,536.
 const TEXT_MOST: usize = 60_000;
-/// Entries on one page of a list: the most that there may be.
-const PAGE_ENTRIES: usize = 100;
-/// Most pages of issues that are searched for a mark of ours: it is among the newest.
-const ISSUE_PAGES_MOST: usize = 3;
-/// Most pages of comments that are searched: 1,000 of one issue.
-const COMMENT_PAGES_MOST: usize = 10;
+/// Entries on one page of a list: with the longest texts that there may be, ten are less than we read of an answer.
+const PAGE_ENTRIES: usize = 10;
+/// Most pages that are searched for a mark of ours: it is among the newest.
+const PAGES_MOST: usize = 6;
 /// Pause after a secondary limit that does not say how long, in milliseconds: what GitHub asks for.
 const PAUSE_MS: i64 = 60_000;
-/// How far a comment's time may lie before ours, in milliseconds: clocks differ.
-const CLOCKS_MS: i64 = 300_000;
-
 /// How a repository is reached.
 #[derive(Clone)]
 pub struct RepoConfig {
@@ -75,6 +69,8 @@ struct Entry {
     title: String,
     #[serde(default)]
     body: Option<String>,
+    #[serde(default)]
+    comments: usize,
     #[serde(default)]
     html_url: String,
     /// Pull requests are listed among the issues.
@@ -158,47 +154,13 @@ impl Repo {
 
     /// The newest issue with that label, open or closed, whose mark is wanted.
     async fn find(&self, label: Option<&str>, wanted: impl Fn(&str) -> bool) -> Result<Option<Entry>, PortError> {
-        let ask = |page: usize| {
+        for page in 1..=PAGES_MOST {
             let ask = Ask::get(self.at("/issues")).query("state", "all").query("sort", "created");
             let ask = match label {
                 Some(label) => ask.query("labels", label),
                 None => ask,
             };
-            page_of(ask.query("direction", "desc"), page)
-        };
-        self.search(ISSUE_PAGES_MOST, ask, wanted).await
-    }
-
-    /// The comment of that issue, since that moment, whose mark is wanted.
-    async fn find_comment(
-        &self,
-        number: u64,
-        since: Option<Millis>,
-        wanted: impl Fn(&str) -> bool,
-    ) -> Result<Option<Entry>, PortError> {
-        let url = self.at(&format!("/issues/{number}/comments"));
-        let ask = |page: usize| {
-            let ask = Ask::get(url.clone());
-            let ask = match since {
-                // GitHub knows whole seconds.
-                Some(since) => {
-                    ask.query("since", &since.plus_ms(-CLOCKS_MS - since.0.rem_euclid(SECOND_MS)).to_rfc3339())
-                }
-                None => ask,
-            };
-            page_of(ask, page)
-        };
-        self.search(COMMENT_PAGES_MOST, ask, wanted).await
-    }
-
-    async fn search(
-        &self,
-        pages: usize,
-        ask: impl Fn(usize) -> Ask,
-        wanted: impl Fn(&str) -> bool,
-    ) -> Result<Option<Entry>, PortError> {
-        for page in 1..=pages {
-            let entries: Vec<Entry> = self.ask(ask(page)).await?.json()?;
+            let entries = self.page(ask.query("direction", "desc"), page).await?;
             let whole = entries.len() >= PAGE_ENTRIES;
             if let Some(found) = entries.into_iter().find(|entry| entry.mark().is_some_and(&wanted)) {
                 return Ok(Some(found));
@@ -208,6 +170,23 @@ impl Repo {
             }
         }
         Ok(None)
+    }
+
+    /// The newest comment of that issue whose mark is that. Comments are listed from the oldest on.
+    async fn find_comment(&self, issue: &Entry, mark: &str) -> Result<Option<Entry>, PortError> {
+        let url = self.at(&format!("/issues/{}/comments", issue.number));
+        let last = issue.comments.div_ceil(PAGE_ENTRIES);
+        for page in (1..=last).rev().take(PAGES_MOST) {
+            let entries = self.page(Ask::get(url.clone()), page).await?;
+            if let Some(found) = entries.into_iter().rev().find(|entry| entry.mark() == Some(mark)) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn page(&self, ask: Ask, page: usize) -> Result<Vec<Entry>, PortError> {
+        self.ask(page_of(ask, page)).await?.json()
     }
 }
 

@@ -149,8 +149,8 @@ impl Surface for GithubTracker {
         match live.content() {
             NoticeContent::Note { ticket, .. } => {
                 let number = desk.number(ticket.as_str()).ok_or_else(|| not_sent(NAME, NO_TICKET))?;
-                let ours = mark("note", live.key());
-                let comment = desk.repo.find_comment(number, None, |mark| mark == ours).await?;
+                let issue: Entry = desk.repo.issue(number).await?.json()?;
+                let comment = desk.repo.find_comment(&issue, &mark("note", live.key())).await?;
                 Ok(comment.map(|comment| desk.proof(number, &comment)))
             }
             NoticeContent::NewTicket { .. } => {

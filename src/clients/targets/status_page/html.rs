@@ -2,7 +2,7 @@
 //!
 //! No script and nothing from elsewhere is in them. Invariant: every text from a record passes `escaped`.
 
-use crate::model::{Millis, Phase};
+use crate::model::{Millis, Phase, Severity};
 
 use super::Site;
 use super::record::{Record, Update};
@@ -92,7 +92,7 @@ fn line(record: &Record) -> String {
 fn facts(record: &Record) -> String {
     let mut rows = vec![
         ("State", escaped(phase(record.phase))),
-        ("Impact", escaped(super::super::statuspage::impact(record.severity))),
+        ("Impact", impact(record.severity).to_owned()),
         ("Since", time(record.started)),
     ];
     rows.extend(record.resolved.map(|at| ("Until", time(at))));
@@ -113,6 +113,14 @@ fn update(update: &Update) -> String {
         time(update.at),
         paragraphs(&update.text)
     )
+}
+
+const fn impact(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Sev1 => "Critical",
+        Severity::Sev2 => "Major",
+        Severity::Sev3 | Severity::Sev4 => "Minor",
+    }
 }
 
 /// The word for people.
@@ -136,7 +144,8 @@ pub(super) fn paragraphs(text: &str) -> String {
     blocks.map(|block| format!("<p>{}</p>\n", escaped(block).replace('\n', "<br>\n"))).collect()
 }
 
-/// A text that cannot leave its place, in HTML and in XML alike. What neither can hold is left out.
+/// A text that cannot leave its place, in HTML and in XML alike. What neither can hold is left out, and so are the
+/// letters that turn the direction of what stands around them.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -147,7 +156,8 @@ pub(super) fn escaped(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(letter),
-            other if other.is_control() || matches!(other, '\u{fffe}' | '\u{ffff}') => {}
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' => {}
+            other if other.is_control() => {}
             other => out.push(other),
         }
     }
