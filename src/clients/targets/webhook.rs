@@ -225,7 +225,7 @@ mod tests {
         assert!(body.len() < 20_000 && body.len() > 15_000, "{}", body.len());
         let value: Value = serde_json::from_slice(&body).expect("JSON");
         assert!(value["data"]["text"].as_str().expect("a text").ends_with('…'));
-        let room = NoticeContent::Room { name: "inc-7".into(), topic: String::new() };
+        let room = NoticeContent::Room { name: "inc-7".into(), topic: String::new(), private: false };
         assert_eq!(event(&room, Millis(0)), None);
     }
 }
