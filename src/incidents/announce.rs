@@ -51,3 +51,64 @@ fn tone(notice: &IncidentNotice) -> Tone {
         _ => Tone::Caution,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{self, NINE};
+    use super::*;
+    use crate::model::{Audience, IncidentKind};
+
+    fn notice(event: NoticeEvent, phase: Phase, update: u32, kind: IncidentKind) -> IncidentNotice {
+        let mark = watermark(kind);
+        IncidentNotice {
+            incident: samples::request("rq-7k3q"),
+            number: 7,
+            kind,
+            event,
+            audience: Audience::Internal,
+            severity: Severity::Sev2,
+            phase,
+            title: format!("{mark}Sign-in is slow"),
+            text: format!("{mark}Impact: some."),
+            routes: vec![],
+            started: NINE,
+            at: NINE,
+            next_update: None,
+            update,
+        }
+    }
+
+    #[test]
+    fn each_event_has_its_line() {
+        use NoticeEvent::{Acknowledged, Closed, Opened, Reopened, Resolved, Updated};
+        for (event, phase, update, says, tone) in [
+            (Opened, Phase::Open, 1, "INC-7 is open (sev2): Sign-in is slow", Tone::Bad),
+            (Acknowledged, Phase::Open, 0, "INC-7 has a commander: Sign-in is slow", Tone::Plain),
+            (Updated, Phase::Identified, 3, "INC-7 is identified (sev2), update 3: Sign-in is slow", Tone::Bad),
+            (Updated, Phase::Identified, 0, "INC-7 (identified, sev2): Sign-in is slow", Tone::Bad),
+            (
+                Reopened,
+                Phase::Investigating,
+                5,
+                "INC-7 goes on: it is investigating again (sev2): Sign-in is slow",
+                Tone::Bad,
+            ),
+            (Resolved, Phase::Resolved, 4, "INC-7 is resolved: Sign-in is slow", Tone::Good),
+            (Resolved, Phase::Cancelled, 4, "INC-7 is cancelled: Sign-in is slow", Tone::Good),
+            (Closed, Phase::Closed, 5, "INC-7 is written up: Sign-in is slow", Tone::Good),
+        ] {
+            let real = notice(event, phase, update, IncidentKind::Real);
+            let message = announcement(&real);
+            assert_eq!((message.title.as_str(), message.tone), (says, tone));
+            assert_eq!(
+                (message.blocks, message.reference.as_str()),
+                (vec![Block::Text("Impact: some.".into())], "rq-7k3q")
+            );
+            let drill = announcement(&notice(event, phase, update, IncidentKind::Drill));
+            assert_eq!(drill.title, format!("DRILL: {says}"), "the mark stands once, and first");
+            assert!(matches!(&drill.blocks[1], Block::Note(says) if says.starts_with("This is a drill.")));
+        }
+        let new = IncidentNotice { number: 0, ..notice(Opened, Phase::Open, 1, IncidentKind::Real) };
+        assert_eq!(line(&new), "A new incident is open (sev2): Sign-in is slow");
+    }
+}

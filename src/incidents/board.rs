@@ -89,7 +89,8 @@ pub fn board(incident: &Incident, lines: &[DeliveryLine]) -> Message {
         }
     }
     if count.failed > 0 {
-        message = message.text("What failed can be tried again, one by one or all.");
+        message = message
+            .text("What failed is tried again by `/incident deliveries retry=all`, or by the name of the surface.");
     }
     message
 }
@@ -146,4 +147,104 @@ pub(super) fn short(text: &str) -> String {
     }
     let kept: String = line.chars().take(WHY_CHARS_MAX - 1).collect();
     format!("{kept}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{NINE, delivery, incident};
+    use super::*;
+    use crate::model::{Block, Proof};
+
+    fn lines() -> Vec<DeliveryLine> {
+        use Audience::{Internal, Public};
+        let proof =
+            Proof { object: None, receipt: "202 accepted".into(), url: Some("https://status.example/7".into()) };
+        let waits = DeliveryLine {
+            attempts: 3,
+            next_try: Some(NINE),
+            why: "503\nbusy".into(),
+            ..delivery("ntfy", 2, Internal, DeliveryState::Owed)
+        };
+        vec![
+            DeliveryLine {
+                proof: Some(proof),
+                ended: Some(NINE),
+                ..delivery("statuspage", 1, Public, DeliveryState::Sent)
+            },
+            DeliveryLine {
+                maybe_twice: true,
+                ended: Some(NINE),
+                ..delivery("webhook", 0, Internal, DeliveryState::Sent)
+            },
+            DeliveryLine { attempts: 0, ..delivery("opsgenie", 2, Internal, DeliveryState::Owed) },
+            waits,
+            delivery("pagerduty", 1, Internal, DeliveryState::Superseded),
+            DeliveryLine {
+                attempts: 9,
+                why: "401: the key is wrong.".into(),
+                ..delivery("status-page", 2, Public, DeliveryState::Failed)
+            },
+        ]
+    }
+
+    #[test]
+    fn each_delivery_is_one_line_that_says_how_it_stands() {
+        let says: Vec<String> = lines().iter().map(line_of).collect();
+        assert_eq!(
+            says,
+            [
+                "statuspage (public), update 1: sent 2026-11-02 09:00 UTC (202 accepted), https://status.example/7.",
+                "webhook (internal): sent 2026-11-02 09:00 UTC. It may be there twice: look, and delete one.",
+                "opsgenie (internal), update 2: waits for its turn.",
+                "ntfy (internal), update 2: waits after 3 tries, next try 2026-11-02 09:00 UTC: 503 busy.",
+                "pagerduty (internal), update 1: not sent: a later one made it pointless.",
+                "status-page (public), update 2: given up after 9 tries: 401: the key is wrong.",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_failed_stands_first() {
+        let message = board(&incident(), &lines());
+        assert_eq!(message.tone, Tone::Bad);
+        let title = "INC-7: delivery. 1 failed, 2 waiting, 2 sent, 1 not needed any more, 1 possibly there twice.";
+        assert_eq!(message.title, title);
+        let headings: Vec<&str> = message
+            .blocks
+            .iter()
+            .filter_map(|block| match block {
+                Block::Items { heading, .. } => Some(heading.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(headings, ["Failed", "Waiting", "Done"]);
+        assert_eq!(board(&incident(), &[]).title, "INC-7: delivery. Nothing is owed to any surface.");
+        assert_eq!(board(&incident(), &[]).tone, Tone::Good);
+        assert_eq!(board(&incident(), &lines()[2..4]).tone, Tone::Caution);
+    }
+
+    #[test]
+    fn a_long_board_counts_what_it_leaves_out() {
+        let failed = delivery("webhook", 1, Audience::Internal, DeliveryState::Failed);
+        let sent = delivery("ntfy", 1, Audience::Internal, DeliveryState::Sent);
+        let many: Vec<DeliveryLine> = [vec![sent; 30], vec![failed; 30]].concat();
+        let shown = format!("{:?}", board(&incident(), &many));
+        assert!(shown.contains("and 5 more") && shown.contains("and 30 more"), "{shown}");
+        assert_eq!(short(&"x ".repeat(500)).chars().count(), WHY_CHARS_MAX);
+    }
+
+    #[test]
+    fn a_close_hears_of_public_updates_that_did_not_arrive() {
+        let missing = undelivered_in_public(&lines());
+        assert_eq!(
+            missing,
+            ["NOT DELIVERED IN PUBLIC: status-page (public), update 2: given up after 9 tries: 401: the key is wrong."]
+        );
+        let waits = delivery("statuspage", 3, Audience::Public, DeliveryState::Owed);
+        assert_eq!(undelivered_in_public(&[waits]).len(), 1);
+        let done = delivery("statuspage", 3, Audience::Public, DeliveryState::Sent);
+        assert!(
+            undelivered_in_public(&[done, delivery("x", 3, Audience::Public, DeliveryState::Superseded)]).is_empty()
+        );
+    }
 }

@@ -108,3 +108,87 @@ fn capital(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{NINE, delivery, incident, staff};
+    use super::*;
+    use crate::model::Audience;
+
+    fn names() -> Names {
+        Names::from([(staff("kim"), "Kim".to_owned()), (staff("lee"), "Lee".to_owned())])
+    }
+
+    fn texts(message: &Message) -> String {
+        let block = |block: &Block| match block {
+            Block::Text(text) | Block::Code(text) | Block::Note(text) => text.clone(),
+            Block::Fields(fields) => {
+                fields.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
+            }
+            Block::Items { heading, items } => format!("{heading}\n{}", items.join("\n")),
+            Block::Link { label, .. } => label.clone(),
+        };
+        message.blocks.iter().map(block).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_card_says_how_it_stands() {
+        let mut one = incident();
+        one.duties.insert(Duty::Commander, staff("lee"));
+        let message = card(&one, &[], &names());
+        assert_eq!(message.title, "INC-7: Sign-in is slow (open, sev2)");
+        assert_eq!((message.tone, message.reference.as_str()), (Tone::Bad, "rq-7k3q"));
+        assert_eq!(
+            texts(&message),
+            "Phase: open\nSeverity: sev2\nCommander: Lee\nComms: nobody: `/incident assign comms`\n\
+             Scribe: nobody: `/incident assign scribe`\nStarted: 2026-11-02 08:40 UTC\nImpact: Some sign-ins fail with \
+             503.\nRoutes: /v1/me, POST /v1/sessions\nNext update: 2026-11-02 09:30 UTC\nMitigation: We roll back the last \
+             release.\nOpened by Kim at 2026-11-02 09:00 UTC."
+        );
+        assert_eq!(card(&one, &[], &names()), message, "the same again");
+    }
+
+    #[test]
+    fn a_card_lists_what_did_not_arrive_and_counts_the_rest() {
+        let public = |state| delivery("status-page", 1, Audience::Public, state);
+        let twice =
+            DeliveryLine { maybe_twice: true, ..delivery("webhook", 1, Audience::Internal, DeliveryState::Sent) };
+        let lines = [public(DeliveryState::Sent), twice, public(DeliveryState::Owed), public(DeliveryState::Failed)];
+        let said = texts(&card(&incident(), &lines, &names()));
+        let board = said.split("Delivery: ").nth(1).expect("there is a board");
+        assert!(
+            board.starts_with(
+                "1 failed, 1 waiting, 2 sent, 1 possibly there twice.\nstatus-page (public), update 1: given"
+            ),
+            "{board}"
+        );
+        assert!(board.contains("It may be there twice") && board.matches("status-page").count() == 2, "{board}");
+        let many = vec![public(DeliveryState::Failed); 20];
+        assert!(texts(&card(&incident(), &many, &names())).contains("and 12 more"));
+    }
+
+    #[test]
+    fn a_card_that_is_over_says_when_and_promises_nothing() {
+        let resolved = Incident { phase: Phase::Resolved, resolved: Some(NINE), next_update: None, ..incident() };
+        let failed = [delivery("ntfy", 1, Audience::Internal, DeliveryState::Failed)];
+        assert_eq!(card(&resolved, &[], &names()).tone, Tone::Good);
+        assert_eq!(card(&resolved, &failed, &names()).tone, Tone::Caution);
+        let said = texts(&card(&resolved, &[], &names()));
+        assert!(said.contains("Resolved: 2026-11-02 09:00 UTC") && !said.contains("Next update"), "{said}");
+        let closed = Incident { phase: Phase::Closed, closed: Some(NINE), ..resolved };
+        let said = texts(&card(&closed, &[], &names()));
+        assert!(said.contains("Closed: 2026-11-02 09:00 UTC") && !said.contains("nobody"), "{said}");
+    }
+
+    #[test]
+    fn a_drill_and_a_private_incident_say_so_before_anything_else() {
+        for (kind, mark, first) in [
+            (IncidentKind::Drill, "DRILL: INC-7", "This is a drill."),
+            (IncidentKind::Private, "PRIVATE: INC-7", "This incident is private."),
+        ] {
+            let message = card(&Incident { kind, ..incident() }, &[], &names());
+            assert!(message.title.starts_with(mark), "{}", message.title);
+            assert!(texts(&message).starts_with(first), "{}", texts(&message));
+        }
+    }
+}

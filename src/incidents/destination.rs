@@ -1,7 +1,7 @@
 //! Where incidents are told: one surface, for whom it is, and from which severity on.
 //!
-//! It knows no surface's API. Invariant: a surface that the public can read is never told of a private incident or of a
-//! drill, whatever else is configured.
+//! It knows no surface's API. Invariant: a surface that the public can read gets the public's text, and is never told of a
+//! private incident or of a drill, whatever else is configured.
 
 use crate::model::{Audience, IncidentKind, Platform, Severity};
 
@@ -92,7 +92,7 @@ pub struct Destination {
     pub name: String,
     /// What it is.
     pub kind: DestinationKind,
-    /// Whose text it gets.
+    /// Whose text it gets, unless everybody can read it: `reader` says.
     pub audience: Audience,
     /// Whether it pages people.
     pub pages: bool,
@@ -119,10 +119,16 @@ impl Destination {
         severity <= self.at_least
     }
 
+    /// Who reads what it is told.
+    #[must_use]
+    pub fn reader(&self) -> Audience {
+        if self.kind.is_public() { Audience::Public } else { self.audience }
+    }
+
     /// Why it is never told of incidents of that kind; `None` where it may be told.
     #[must_use]
     pub fn barred(&self, kind: IncidentKind) -> Option<&'static str> {
-        let open_to_all = self.kind.is_public() || self.audience == Audience::Public;
+        let open_to_all = self.reader() == Audience::Public;
         match kind {
             IncidentKind::Real => None,
             IncidentKind::Private if open_to_all => Some("the incident is private, and this can be read in public"),
@@ -159,6 +165,7 @@ mod tests {
                 for pages in [false, true] {
                     let one = Destination { audience: *audience, pages, ..Destination::of(kind) };
                     let public = kind.is_public() || *audience == Audience::Public;
+                    assert_eq!(one.reader(), if public { Audience::Public } else { *audience }, "{one:?}");
                     assert_eq!(one.barred(IncidentKind::Real), None, "{one:?}");
                     let private = one.barred(IncidentKind::Private).is_none();
                     assert_eq!(private, !public && (kind.is_room() || pages), "{one:?}");

@@ -75,7 +75,7 @@ fn one_reach(one: &Destination, after: &Incident, happened: Happened, told: bool
         Happened::Said(_) | Happened::Severity if !told && begins => Reach::Told(NoticeEvent::Opened),
         Happened::WrittenUp if told && one.pages => left("whoever was paged heard the end already"),
         Happened::WrittenUp if told => Reach::Told(NoticeEvent::Closed),
-        Happened::Inside | Happened::Taken | Happened::Severity if told && one.audience == Audience::Public => {
+        Happened::Inside | Happened::Taken | Happened::Severity if told && one.reader() == Audience::Public => {
             left("the public hears of this with the next update")
         }
         Happened::Inside if told && one.kind.is_room() => Reach::Line(NoticeEvent::Updated),
@@ -109,7 +109,7 @@ pub fn notices(reached: &[(&Destination, Reach)], telling: Telling<'_>) -> Vec<N
     let mut notices = Vec::new();
     for (one, reach) in reached {
         let (event, text) = match reach {
-            Reach::Told(event) => (*event, telling.texts.get(&one.audience).map_or("", String::as_str)),
+            Reach::Told(event) => (*event, telling.texts.get(&one.reader()).map_or("", String::as_str)),
             Reach::Line(event) => (*event, telling.line),
             Reach::Left(_) => continue,
         };
@@ -120,7 +120,7 @@ pub fn notices(reached: &[(&Destination, Reach)], telling: Telling<'_>) -> Vec<N
             (Happened::Said(_) | Happened::WrittenUp, _) | (_, Reach::Told(_)) => telling.after.updates,
             _ => 0,
         };
-        let content = IncidentNotice { event, update, audience: one.audience, ..notice(telling, text) };
+        let content = IncidentNotice { event, update, audience: one.reader(), ..notice(telling, text) };
         notices.push(owed(telling, one, NoticeContent::Incident(Box::new(content))));
     }
     notices
@@ -131,7 +131,7 @@ pub fn notices(reached: &[(&Destination, Reach)], telling: Telling<'_>) -> Vec<N
 pub fn reminder(settings: &Settings, incident: &Incident, told: &Told, reminder: &Reminder, at: Millis) -> Vec<Notice> {
     let hears = |one: &&Destination| {
         let paged = one.pages && reminder.kind == ReminderKind::Missed;
-        let meant = one.audience != Audience::Public && one.barred(incident.kind).is_none();
+        let meant = one.reader() != Audience::Public && one.barred(incident.kind).is_none();
         meant && told.contains(&one.name) && (one.kind.is_room() || paged)
     };
     let texts = BTreeMap::new();
@@ -142,7 +142,7 @@ pub fn reminder(settings: &Settings, incident: &Incident, told: &Told, reminder:
         subject: incident.id.to_string(),
         pages: one.pages,
         content: NoticeContent::Incident(Box::new(IncidentNotice {
-            audience: one.audience,
+            audience: one.reader(),
             ..notice(telling, &reminder.says)
         })),
     });

@@ -33,7 +33,7 @@ pub const fn asks(duty: Duty) -> &'static [&'static str] {
             "See that it arrived: the delivery board shows each surface, and what failed can be tried again.",
         ],
         Duty::Scribe => &[
-            "Write down what is found, tried and decided, when it happens: `/incident timeline note=…`.",
+            "Write down what is found, tried and decided, when it happens: `/incident note`.",
             "A message in the room becomes an entry by its shortcut, or by a reaction.",
             "What was wrong is corrected by a new entry; nothing is deleted.",
         ],
@@ -52,4 +52,29 @@ pub fn briefing(incident: &Incident, duty: Duty) -> Message {
     Message::titled(Tone::Caution, title)
         .with(Block::Items { heading: "What this asks of you".into(), items })
         .text(promised)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{incident, staff};
+    use super::*;
+    use crate::model::IncidentKind;
+
+    #[test]
+    fn people_have_names_or_their_ids() {
+        let names = Names::from([(staff("kim"), "Kim".to_owned())]);
+        assert_eq!((called(&names, &staff("kim")), called(&names, &staff("lee"))), ("Kim", "lee"));
+    }
+
+    #[test]
+    fn each_duty_is_told_what_it_asks() {
+        for duty in Duty::ALL {
+            let told = briefing(&incident(), *duty);
+            assert!(told.title.contains(duty.word()) && told.title.contains("INC-7"), "{}", told.title);
+            assert!(asks(*duty).iter().all(|step| step.ends_with('.')) && asks(*duty).len() >= 3);
+            assert!(format!("{told:?}").contains("promised for 2026-11-02 09:30 UTC"));
+        }
+        let drill = Incident { kind: IncidentKind::Drill, ..incident() };
+        assert!(briefing(&drill, Duty::Comms).title.starts_with("DRILL: "));
+    }
 }

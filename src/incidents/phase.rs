@@ -69,11 +69,11 @@ fn stands(incident: &Incident) -> String {
 fn can(phase: Phase, act: Act, to: Phase) -> &'static str {
     match (phase, act) {
         (Phase::Cancelled, _) => "What was cancelled stays so. Open a new incident with `/incident open`.",
-        (Phase::Closed, _) => "Reopen it with `/incident reopen`, or note what is missing in its timeline.",
+        (Phase::Closed, _) => "Reopen it with `/incident reopen`, or add what is missing with `/incident note`.",
         (Phase::Resolved, _) => "Write it up with `/incident close`, or say with `/incident reopen` that it goes on.",
         (_, Act::Close) => "Say first that it is over: `/incident update phase=resolved`.",
         (_, Act::Reopen) => "It is being worked on. Say how it stands with `/incident update`.",
-        (_, Act::Update) if to == Phase::Cancelled => "Cancel it, if it was none.",
+        (_, Act::Update) if to == Phase::Cancelled => "If it was none: `/incident cancel`.",
         (_, Act::Update) if to == Phase::Closed => {
             "Say first that it is over: `/incident update phase=resolved`. Then `/incident close` writes it up."
         }

@@ -1,9 +1,12 @@
 //! An incident, settings and a seeded generator, for the tests of this folder.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crate::guard::{FingerprintKey, Guard};
-use crate::model::{Incident, IncidentKind, Millis, Parts, Phase, RequestId, Severity, StaffId};
+use crate::model::{
+    Audience, DeliveryLine, DeliveryState, Incident, IncidentKind, Millis, Parts, Phase, RequestId, Severity, StaffId,
+};
 
 use super::{Destination, DestinationKind, Settings};
 
@@ -16,8 +19,11 @@ pub(super) fn guard() -> Guard {
 
 /// Every kind of destination once.
 pub(super) fn settings() -> Settings {
-    let destinations = DestinationKind::ALL.iter().map(|(kind, _)| Destination::of(*kind)).collect();
-    Settings { destinations, ..Settings::of(guard()) }
+    static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
+        let destinations = DestinationKind::ALL.iter().map(|(kind, _)| Destination::of(*kind)).collect();
+        Settings { destinations, ..Settings::of(guard()) }
+    });
+    SETTINGS.clone()
 }
 
 pub(super) fn staff(id: &str) -> StaffId {
@@ -82,6 +88,23 @@ pub(super) fn incident() -> Incident {
         mitigated: None,
         resolved: None,
         closed: None,
+    }
+}
+
+/// A delivery of that surface.
+pub(super) fn delivery(target: &str, update: u32, audience: Audience, state: DeliveryState) -> DeliveryLine {
+    DeliveryLine {
+        key: format!("rq-7k3q:{update}:{target}"),
+        target: target.to_owned(),
+        update,
+        audience: Some(audience),
+        state,
+        attempts: 1,
+        next_try: None,
+        why: String::new(),
+        proof: None,
+        ended: None,
+        maybe_twice: false,
     }
 }
 

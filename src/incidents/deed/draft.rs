@@ -34,12 +34,12 @@ impl Desk<'_> {
         let reached = fanout::reach(self.settings, &step.after, happened, told);
         let mut audiences = BTreeSet::from([Audience::Internal]);
         let hears = reached.iter().filter(|(_, reach)| !matches!(reach, Reach::Left(_)));
-        audiences.extend(hears.map(|(one, _)| one.audience));
+        audiences.extend(hears.map(|(one, _)| one.reader()));
         let texts = said.texts(self.settings, &step.after, &audiences);
         if happened == Happened::WrittenUp && step.after.kind == IncidentKind::Real {
             // The prevention items become tickets there, whether it was told of the incident or not.
             let trackers = self.settings.destinations.iter().filter(|one| one.kind == DestinationKind::Tracker);
-            audiences.extend(trackers.map(|one| one.audience));
+            audiences.extend(trackers.map(|one| one.reader()));
         }
         let look = |audience: &Audience| said.findings(self.settings, *audience, &step.after);
         let waived = self.weighed(audiences.iter().flat_map(look).collect())?;
@@ -61,16 +61,16 @@ impl Desk<'_> {
         for (one, reach) in &mut reached {
             match reach {
                 Reach::Line(_) => {
-                    lines.insert(one.audience);
+                    lines.insert(one.reader());
                 }
-                Reach::Told(_) => match self.weighed(said.findings(self.settings, one.audience, &step.after)) {
+                Reach::Told(_) => match self.weighed(said.findings(self.settings, one.reader(), &step.after)) {
                     Err(No::Held(held)) => {
                         let why = held.first().map(LintFinding::says).unwrap_or_default();
                         remarks.push(format!("{} is told with the next update only. {why}", one.name));
                         *reach = Reach::Left("what was said last may not be said there".to_owned());
                     }
                     _ => {
-                        whole.insert(one.audience);
+                        whole.insert(one.reader());
                     }
                 },
                 Reach::Left(_) => {}
@@ -91,7 +91,7 @@ impl Desk<'_> {
         let line = line(&step);
         let reached = fanout::reach(self.settings, &step.after, happened, standing.told);
         let mut lines = BTreeSet::from([Audience::Internal]);
-        lines.extend(reached.iter().filter(|(_, reach)| matches!(reach, Reach::Line(_))).map(|(one, _)| one.audience));
+        lines.extend(reached.iter().filter(|(_, reach)| matches!(reach, Reach::Line(_))).map(|(one, _)| one.reader()));
         let rules = &self.settings.lint;
         let waived = self.weighed(lines.iter().flat_map(|who| rules.findings(*who, "reason", &line)).collect())?;
         step.entries.extend(self.waived(&waived));

@@ -70,7 +70,7 @@ impl Said {
     ) -> BTreeMap<Audience, Rendered> {
         let mut all = audiences.clone();
         if after.kind == IncidentKind::Drill {
-            all.extend(settings.destinations.iter().map(|one| one.audience));
+            all.extend(settings.destinations.iter().map(|one| one.reader()));
         }
         let render = |audience: Audience| settings.templates.render(self.occasion, audience, &self.filling);
         all.into_iter().map(|audience| (audience, render(audience))).collect()

@@ -144,6 +144,17 @@ fn a_line_reaches_the_team_only() {
 }
 
 #[test]
+fn a_public_page_gets_the_publics_text_however_it_is_configured() {
+    let page = Destination { audience: Audience::Internal, ..Destination::of(DestinationKind::StatusPage) };
+    let settings = Settings { destinations: vec![page], ..settings() };
+    let (texts, after) = (texts(), incident());
+    let happened = Happened::Said(NoticeEvent::Opened);
+    let reached = reach(&settings, &after, happened, &Told::new());
+    let owed = notices(&reached, Telling { after: &after, happened, at: NINE, texts: &texts, line: "" });
+    assert_eq!((content(&owed[0]).audience, content(&owed[0]).text.as_str()), (Audience::Public, "the public text"));
+}
+
+#[test]
 fn a_worse_severity_tells_those_who_did_not_know_the_whole() {
     let after = Incident { severity: Severity::Sev1, version: 3, ..incident() };
     let told = BTreeSet::from(["slack-room".to_owned()]);

@@ -208,7 +208,7 @@ fn some_deed(dice: &mut Dice, by: By<'_>, before: &Incident) -> Option<Step> {
         6 => reopen(by, before, &status(by.at), "It is back.").ok(),
         7 => severity(by, before, *dice.one(Severity::ALL), "", &Cadence::default()).ok(),
         8 => {
-            let who = staff(dice.one(&["kim", "lee", "mira"]));
+            let who = staff(["kim", "lee", "mira"][dice.below(3)]);
             let to = (dice.below(3) > 0).then_some(&who);
             assign(by, before, *dice.one(Duty::ALL), to).ok()
         }

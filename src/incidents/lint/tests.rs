@@ -240,12 +240,13 @@ fn no_text_is_too_strange_to_be_looked_at() {
         "@", "+1", "203.", "0", ":", "::", "é", "\u{202e}", "Acme", "org_", "1", " ", "-", "(", "<@", ">", "bearer ",
         "İ", "ß",
     ];
-    for seed in 0..2_000 {
+    let rules = rules();
+    for seed in 0..500 {
         let mut dice = samples::Dice::of(seed);
         let text: String = (0..dice.below(60)).map(|_| *dice.one(&bits)).collect();
         for audience in Audience::ALL {
-            let found = rules().findings(*audience, "x", &text);
-            assert_eq!(found, rules().findings(*audience, "x", &text));
+            let found = rules.findings(*audience, "x", &text);
+            assert_eq!(found, rules.findings(*audience, "x", &text));
         }
     }
 }

@@ -147,7 +147,8 @@ fn a_long_text_is_cut_and_says_so() {
 #[test]
 fn rendering_withstands_whatever_is_filled_in() {
     let bits = ["{{", "}}", "{%", "%}", "\u{0}", "\u{202e}", "\n\n\n", "🔥", "{{ 1/0 }}", "\\", "\"", "e\u{301}", " "];
-    for seed in 0..200 {
+    let templates = Templates::default();
+    for seed in 0..50 {
         let mut dice = Dice::of(seed);
         for (occasion, audience, _) in BUILT_IN {
             let mut filling = Filling::new();
@@ -155,10 +156,10 @@ fn rendering_withstands_whatever_is_filled_in() {
                 let value: String = (0..dice.below(40)).map(|_| *dice.one(&bits)).collect();
                 filling.insert(name, value);
             }
-            let text = Templates::default().render(occasion, audience, &filling);
+            let text = templates.render(occasion, audience, &filling);
             assert!(text.text.chars().count() <= TEXT_CHARS_MAX && text.instead.is_none());
             assert!(!text.text.contains("\n\n\n") && !text.text.contains('\u{0}'), "{:?}", text.text);
-            assert_eq!(text, Templates::default().render(occasion, audience, &filling));
+            assert_eq!(text, templates.render(occasion, audience, &filling));
         }
     }
 }
