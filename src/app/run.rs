@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::clients::Internet;
 use crate::engine::Stop;
 use crate::model::Platform;
 
@@ -38,6 +39,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let seams = Seams {
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds::new()),
+        outside: Arc::new(Internet),
         stop: engine_stop.clone(),
         console: None,
         keys: Some(keys),

@@ -12,7 +12,9 @@ use tokio::task::JoinSet;
 
 use crate::catalog::{self, Catalog};
 use crate::clients::targets::Recorder;
-use crate::clients::{AuthentikActor, AuthentikReader, Deadlines, ProbeConfig, Prober, SeqnReader, connect_seqn};
+use crate::clients::{
+    AuthentikActor, AuthentikReader, Deadlines, Patience, ProbeConfig, Prober, Reacher, SeqnReader, connect_seqn,
+};
 use crate::engine::room::RoomTarget;
 use crate::engine::{Engine, Histories, Parts, Stop};
 use crate::guard::Guard;
@@ -22,7 +24,9 @@ use crate::platforms::console::Console;
 use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
 use crate::policy::{Locked, Policy};
-use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Reads, Target, TrackerRead};
+use crate::ports::{
+    Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Outside, Reads, Target, TrackerRead,
+};
 use crate::store::Store;
 
 use super::config::Config;
@@ -35,6 +39,8 @@ pub struct Seams {
     pub clock: Arc<dyn Clock>,
     /// Ids and randomness.
     pub ids: Arc<dyn Ids>,
+    /// The world beyond the configured systems.
+    pub outside: Arc<dyn Outside>,
     /// When the engine stops.
     pub stop: Stop,
     /// A terminal, where there is one.
@@ -93,11 +99,11 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let moderators = moderators(slack.as_ref(), discord.as_ref());
     let clock = Arc::clone(&seams.clock);
     let histories = Arc::new(Histories::new(store.clone(), guard.clone(), moderators.clone(), clock));
-    let outside = targets::build(config, &guard, &seams.clock).await?;
-    let clients = clients(config, &guard, &seams.clock, &store, &histories, outside.tracker)?;
+    let told = targets::build(config, &guard, &seams.clock).await?;
+    let clients = clients(config, &guard, &seams.clock, seams.outside, &store, &histories, told.tracker)?;
     let (seqn, identity) = (Arc::clone(&clients.seqn), Arc::clone(&clients.identity));
     let policy = Policy::new(config.rules.clone(), &catalog);
-    let mut surfaces = outside.targets;
+    let mut surfaces = told.targets;
     surfaces.0.extend(rooms(config, &guard, &chats, &moderators, &store, &policy));
     let engine = Engine::new(Parts {
         store,
@@ -110,7 +116,7 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         moderators,
         targets: surfaces,
         incidents: settings,
-        when_tracker_down: outside.when_tracker_down,
+        when_tracker_down: told.when_tracker_down,
         clock: Arc::clone(&seams.clock),
         ids: seams.ids,
         stop: seams.stop,
@@ -126,7 +132,7 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         clock: seams.clock,
         seqn,
         identity,
-        drills: outside.drills,
+        drills: told.drills,
         canary,
     })
 }
@@ -173,6 +179,7 @@ fn clients(
     config: &Config,
     guard: &Guard,
     clock: &Arc<dyn Clock>,
+    outside: Arc<dyn Outside>,
     store: &Store,
     histories: &Arc<Histories>,
     tracker: Option<Arc<dyn TrackerRead>>,
@@ -194,6 +201,7 @@ fn clients(
         seqn: Arc::clone(&seqn) as _,
         identity: Arc::clone(&identity) as _,
         probe: Arc::new(prober),
+        reach: Arc::new(Reacher::new(outside, Arc::clone(clock), Patience::default())?),
         leaks: Arc::new(store.clone()),
         cases: Arc::new(store.clone()),
         incidents: Arc::new(store.clone()),

@@ -1,5 +1,5 @@
-//! The clients (F4): SEQN Auth, Authentik, OIDC discovery, health probes, and the surfaces that are told of incidents.
-//! Outside JSON is known here only.
+//! The clients (F4): SEQN Auth, Authentik, OIDC discovery, health probes, reachability, and the surfaces that are told of
+//! incidents. Outside JSON is known here only.
 //!
 //! No decisions are here: who may do what is `policy`'s, what it means is the runbooks'.
 //! Invariant: every call ends within a named deadline, with an answer or a `PortError`, and every text
@@ -14,6 +14,7 @@ mod http;
 mod loopback;
 mod oidc;
 mod probe;
+mod reach;
 mod routes;
 mod seqn;
 mod seqn_pages;
@@ -29,5 +30,6 @@ pub use base::{BadConfig, Base};
 pub use http::{Ask, Credential, Deadlines, Wire};
 pub use oidc::{OidcTrouble, check as check_oidc};
 pub use probe::{ProbeConfig, Prober};
+pub use reach::{Internet, Patience, Reacher};
 pub use routes::{Found, RouteReport, RouteSetting, Routes, operations};
 pub use seqn::{SeqnActor, SeqnConfig, SeqnReader, connect as connect_seqn};

@@ -1,15 +1,17 @@
 //! OIDC discovery: whether the issuer says of itself what it must, and has a key to sign with.
 //!
-//! No token is read or checked. Invariant: nothing outside the issuer's own origin is ever fetched.
+//! No token is read or checked. Invariant: nothing outside the configured issuer's own origin is ever fetched. An address
+//! out of an answer is judged as a customer's is (`reach`), and one that is elsewhere is named and left alone.
 
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use crate::ports::PortError;
+use crate::ports::{PortError, Unfit};
 
 use super::base::{Base, secure};
 use super::http::{Ask, Wire};
+use super::reach::target;
 
 /// Key types that can sign for the public, and the fields without which they cannot.
 const SIGNING_KEYS: [(&str, &[&str]); 3] = [("RSA", &["n", "e"]), ("EC", &["crv", "x", "y"]), ("OKP", &["crv", "x"])];
@@ -85,9 +87,22 @@ fn judge_endpoint(name: &str, endpoint: &str, base: &Base) -> Result<Url, OidcTr
         return wrong(format!("The discovery document has no {name}."));
     }
     match endpoint.parse::<Url>() {
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            wrong(format!("The {name} carries a user name or a password. It was not asked."))
+        }
+        // What the operator configured may be on this machine; what an answer names is so only with it.
         Ok(url) if secure(&url) && base.same_origin(&url) => Ok(url),
-        Ok(url) if secure(&url) => wrong(format!("The {name} is on another host than the issuer.")),
-        Ok(_) | Err(_) => wrong(format!("The {name} is no https address.")),
+        Ok(_) | Err(_) => wrong(elsewhere(name, endpoint)),
+    }
+}
+
+/// Why an endpoint of another origin is wrong: what it leads to, where its text says that.
+fn elsewhere(name: &str, endpoint: &str) -> String {
+    match target(endpoint) {
+        Ok(_) | Err(Unfit::Port) => format!("The {name} is on another host than the issuer. It was not asked."),
+        Err(Unfit::Range(range)) => format!("The {name} leads to {range}. It was not asked."),
+        Err(Unfit::InnerName) => format!("The {name} is a name of somebody's own network. It was not asked."),
+        Err(Unfit::NotHttps | Unfit::NoAddress | Unfit::Credentials) => format!("The {name} is no https address."),
     }
 }
 
@@ -155,6 +170,26 @@ mod tests {
             ("userinfo_endpoint", json!("https://evil.example/")),
         ] {
             assert!(matches!(with(name, value.clone()), Err(OidcTrouble::Wrong(_))), "{name} {value}");
+        }
+    }
+
+    #[test]
+    fn what_an_answer_names_elsewhere_is_called_what_it_is() {
+        for (endpoint, says) in [
+            ("https://evil.example/jwks/", "on another host than the issuer"),
+            ("https://auth.seqn.in:8443/jwks/", "on another host than the issuer"),
+            ("https://169.254.169.254/latest/", "where clouds keep their metadata"),
+            ("https://[::ffff:10.0.0.7]/jwks/", "an IPv4 address inside an IPv6 one"),
+            ("https://[64:ff9b::a00:7]/jwks/", "NAT64"),
+            ("https://0x7f.1/jwks/", "the asking machine itself"),
+            ("https://100.64.0.1/jwks/", "CGNAT"),
+            ("https://redis/jwks/", "somebody's own network"),
+            ("https://jo:pw@auth.seqn.in/jwks/", "a user name or a password"),
+            ("http://auth.seqn.in/jwks/", "no https address"),
+            ("javascript:alert(1)", "no https address"),
+        ] {
+            let Err(OidcTrouble::Wrong(why)) = with("jwks_uri", json!(endpoint)) else { panic!("{endpoint}") };
+            assert!(why.contains(says) && why.starts_with("The jwks_uri "), "{endpoint}: {why}");
         }
     }
 

@@ -14,6 +14,7 @@ mod incidents;
 mod leaks;
 mod moderate;
 mod probe;
+mod reach;
 mod records;
 mod rights;
 mod rooms;
@@ -32,6 +33,7 @@ pub use incidents::{IncidentAct, IncidentRead};
 pub use leaks::LeakRead;
 pub use moderate::{FileText, Moderate, Moderators, Page, Removal, TOPIC};
 pub use probe::{Finding, Light, ProbeRead, Subject};
+pub use reach::{Outside, Reach, ReachRead, Reached, Unfit};
 pub use records::{
     Amounts, AuditEntry, AuditQuery, Delivery, Member, Project, Provisioning, PublicConfig, SeqnSession, SeqnUser,
     SessionStatus, Subscription, Webhook,
@@ -53,6 +55,8 @@ pub struct Reads {
     pub identity: Arc<dyn IdentityRead>,
     /// Health probes.
     pub probe: Arc<dyn ProbeRead>,
+    /// Addresses that others named.
+    pub reach: Arc<dyn ReachRead>,
     /// Leak cases.
     pub leaks: Arc<dyn LeakRead>,
     /// The channels' history.

@@ -34,6 +34,11 @@ impl Card {
         self.unknown.push(format!("{what}: {error}{by_hand}"));
     }
 
+    /// Something was not looked at, for a reason that is in the sentence.
+    pub(super) fn unseen(&mut self, what: impl Into<String>) {
+        self.unknown.push(what.into());
+    }
+
     /// A step that only a person can do.
     pub(super) fn todo(&mut self, what: impl Into<String>) {
         self.todo.push(what.into());

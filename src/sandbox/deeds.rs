@@ -2,7 +2,7 @@
 //!
 //! It only passes each deed on to the platform's own stage.
 
-use super::desk::Hands;
+use super::hands::Hands;
 use super::stage::StageError;
 
 impl Hands<'_> {

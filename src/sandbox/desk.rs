@@ -19,15 +19,16 @@ use crate::ports::Door;
 use crate::store::SealKey;
 
 use super::authentik::{AuthentikKeys, AuthentikSim};
-use super::cast;
 use super::dial::Dial;
 use super::discord::DiscordSim;
 use super::fault::Faults;
-use super::seams::{DialClock, SeededIds};
+use super::hands::Hands;
+use super::receivers::Receivers;
+use super::seams::{Around, DialClock, SeededIds};
 use super::seqn::{SeqnKeys, SeqnSim};
 use super::settings::{self, Addresses, secret};
 use super::slack::{SlackSim, SlackTokens};
-use super::stage::{Shown, Stage, StageError};
+use super::stage::{Stage, StageError};
 use super::targets::{TargetKeys, TargetSims};
 use super::terminal_stage::TerminalStage;
 use super::world::World;
@@ -78,6 +79,8 @@ pub struct Desk {
     pub authentik: Arc<AuthentikSim>,
     /// The surfaces that are told of incidents, and the tracker.
     pub targets: TargetSims,
+    /// The customers' receivers.
+    pub receivers: Arc<Receivers>,
     /// The terminal.
     pub terminal: Arc<TerminalStage>,
     console: Arc<Console>,
@@ -112,6 +115,7 @@ impl Desk {
         let keys = TargetKeys::named(secret).context("the sandbox has no keys of its surfaces")?;
         let status_folder = std::path::absolute(setup.database.with_extension("status-page"))?;
         let targets = TargetSims::start(&dial, &faults, &keys, status_folder).await?;
+        let receivers = Receivers::start(dial.clone()).await?;
         let console = Console::new(Arc::new(DialClock(dial.clone())));
         let terminal = Arc::new(TerminalStage::new(Arc::clone(&console)));
         let ids = Arc::new(SeededIds::new(setup.seed));
@@ -126,6 +130,7 @@ impl Desk {
             seqn,
             authentik,
             targets,
+            receivers,
             terminal,
             console,
             ids,
@@ -168,6 +173,7 @@ impl Desk {
         wiring::Seams {
             clock: Arc::new(DialClock(self.dial.clone())),
             ids: self.ids.clone(),
+            outside: Arc::new(Around(Arc::clone(&self.receivers))),
             stop,
             console: Some(Arc::clone(&self.console)),
             // Leak cases are named after fingerprints: the same story must name them alike.
@@ -295,104 +301,6 @@ impl Desk {
     /// Somebody of the cast, on Slack in `support` at first.
     #[must_use]
     pub fn person<'a>(&'a self, name: &'a str) -> Hands<'a> {
-        Hands { desk: self, name, stage: "slack", channel: "support" }
-    }
-}
-
-/// One person's hands and eyes on one platform.
-#[derive(Clone, Copy)]
-pub struct Hands<'a> {
-    desk: &'a Desk,
-    pub(super) name: &'a str,
-    stage: &'a str,
-    pub(super) channel: &'a str,
-}
-
-impl<'a> Hands<'a> {
-    /// The same person on that platform.
-    #[must_use]
-    pub const fn on(mut self, stage: &'a str) -> Self {
-        self.stage = stage;
-        self
-    }
-
-    /// The same person in that channel.
-    #[must_use]
-    pub const fn within(mut self, channel: &'a str) -> Self {
-        self.channel = channel;
-        self
-    }
-
-    pub(super) fn stage(&self) -> Result<&'a dyn Stage, StageError> {
-        if cast::by_name(self.name).is_none() {
-            return Err(StageError(format!("{} is not in the cast", self.name)));
-        }
-        self.platform()
-    }
-
-    pub(super) fn platform(&self) -> Result<&'a dyn Stage, StageError> {
-        self.desk.stage(self.stage)
-    }
-
-    /// Types.
-    ///
-    /// # Errors
-    /// What the platform's own client would refuse.
-    pub async fn types(&self, text: &str) -> Result<(), StageError> {
-        self.stage()?.types(self.name, self.channel, text).await
-    }
-
-    /// Presses.
-    ///
-    /// # Errors
-    /// When there is no such button.
-    pub async fn presses(&self, label: &str) -> Result<(), StageError> {
-        self.stage()?.presses(self.name, label).await
-    }
-
-    /// Presses the last button once more.
-    ///
-    /// # Errors
-    /// When nothing was pressed.
-    pub async fn presses_again(&self) -> Result<(), StageError> {
-        self.stage()?.presses_again(self.name).await
-    }
-
-    /// Picks from a menu.
-    ///
-    /// # Errors
-    /// When there is no such entry.
-    pub async fn chooses(&self, option: &str) -> Result<(), StageError> {
-        self.stage()?.chooses(self.name, option).await
-    }
-
-    /// Fills and sends the open form.
-    ///
-    /// # Errors
-    /// When no form is open.
-    pub async fn submits(&self, values: &[(String, String)]) -> Result<(), StageError> {
-        self.stage()?.submits(self.name, values).await
-    }
-
-    /// Asks autocomplete.
-    ///
-    /// # Errors
-    /// What the platform's own client would refuse.
-    pub async fn completes(&self, text: &str) -> Result<Vec<String>, StageError> {
-        self.stage()?.completes(self.name, self.channel, text).await
-    }
-
-    /// The platform delivers this person's last act again.
-    ///
-    /// # Errors
-    /// When nothing was done.
-    pub async fn redelivered(&self) -> Result<(), StageError> {
-        self.stage()?.redelivers(self.name).await
-    }
-
-    /// What the person sees on this platform, without what is gone.
-    #[must_use]
-    pub fn sees(&self) -> Vec<Shown> {
-        self.stage().map(|s| s.sees(self.name)).unwrap_or_default().into_iter().filter(|s| !s.gone).collect()
+        Hands::of(self, name)
     }
 }

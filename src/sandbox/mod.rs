@@ -10,6 +10,8 @@ pub mod desk;
 pub mod dial;
 pub mod discord;
 pub mod fault;
+pub mod hands;
+pub mod receivers;
 pub mod seams;
 pub mod seqn;
 pub mod settings;

@@ -1,12 +1,17 @@
-//! The bot's clock and ids in the sandbox: the dial, and a seeded sequence, so that stories repeat exactly.
+//! The bot's clock, ids and outside in the sandbox: the dial, and a seeded sequence, so that stories repeat exactly; and
+//! the receivers instead of the internet.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
 
 use crate::model::{Millis, RequestId};
-use crate::ports::{Clock, Ids};
+use crate::ports::{Clock, Ids, Outside};
 
 use super::dial::Dial;
+use super::receivers::Receivers;
 
 /// Letters and digits that cannot be mistaken for each other, without vowels, so that no word appears.
 const ALPHABET: &[u8; 24] = b"23456789bcdfghjkmnpqrstv";
@@ -19,6 +24,24 @@ pub struct DialClock(pub Dial);
 impl Clock for DialClock {
     fn now(&self) -> Millis {
         Millis(self.0.now_ms())
+    }
+}
+
+/// The receivers as the bot's outside.
+pub struct Around(pub Arc<Receivers>);
+
+#[async_trait]
+impl Outside for Around {
+    async fn addresses(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        Ok(self.0.addresses(host))
+    }
+
+    fn door(&self, judged: SocketAddr) -> SocketAddr {
+        self.0.door(judged)
+    }
+
+    fn issuers(&self) -> Option<Vec<Vec<u8>>> {
+        Some(vec![self.0.issuer()])
     }
 }
 

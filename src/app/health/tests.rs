@@ -6,6 +6,7 @@ use tokio::net::TcpStream;
 use super::*;
 use crate::app::wiring::Seams;
 use crate::app::{SystemClock, SystemIds, parse};
+use crate::clients::Internet;
 use crate::engine::Stop;
 
 /// A bot with one platform that nobody connects, served on a port of the system's choice.
@@ -23,6 +24,7 @@ async fn served(folder: &std::path::Path) -> (SocketAddr, watch::Sender<bool>) {
     let seams = Seams {
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds::new()),
+        outside: Arc::new(Internet),
         stop: Stop::never(),
         console: None,
         keys: None,

@@ -148,6 +148,45 @@ async fn discovery_and_keys_are_read() {
     assert_eq!(look(Subject::OidcDiscovery, |_| bare(404, "")).await, Light::Red);
 }
 
+/// What an answer of the issuer leads to: a loopback address is the configured issuer's own, or it is left alone.
+#[tokio::test]
+async fn nothing_that_an_answer_names_elsewhere_is_asked() {
+    let trap = Loopback::start(|_| reply(200, &json!({"keys": [{"kty": "RSA", "n": "x", "e": "AQAB"}]}))).await;
+    let document = |root: &str, jwks: &str, issuer: &str| {
+        json!({
+            "issuer": format!("{issuer}application/o/silver-auth/"),
+            "authorization_endpoint": format!("{root}application/o/authorize/"),
+            "token_endpoint": format!("{root}application/o/token/"),
+            "jwks_uri": jwks,
+        })
+    };
+    let away = trap.url.to_string();
+    let trapped = away.clone();
+    for case in ["another port", "another name for this machine", "another issuer", "a redirect"] {
+        let away = away.clone();
+        let root = Arc::new(std::sync::OnceLock::<String>::new());
+        let known = Arc::clone(&root);
+        let server = Loopback::start(move |line| {
+            let root = known.get().cloned().unwrap_or_default();
+            let own = format!("{root}application/o/silver-auth/jwks/");
+            match case {
+                "a redirect" if line.contains("/jwks/") => {
+                    (StatusCode::FOUND, [("location", away.as_str())]).into_response()
+                }
+                "a redirect" => reply(200, &document(&root, &own, &root)),
+                "another port" => reply(200, &document(&root, &away, &root)),
+                "another issuer" => reply(200, &document(&root, &own, &away)),
+                _ => reply(200, &document(&root, &away.replace("127.0.0.1", "localhost"), &root)),
+            }
+        })
+        .await;
+        root.set(server.url.to_string()).expect("set once");
+        let finding = prober(&server, false).probe(Subject::OidcDiscovery).await;
+        assert_eq!(finding.light, Light::Red, "{case}: {finding:?}");
+        assert!(trap.seen().is_empty(), "{case}: {trapped} was asked");
+    }
+}
+
 #[test]
 fn days_have_their_lights() {
     let light = |days: i64| judge_days("a.example", days).0;

@@ -6,6 +6,7 @@ use crate::ports::Delivery;
 use super::super::card::Card;
 use super::super::words::count;
 use super::Endpoint;
+use super::reach::plain;
 
 /// The most deliveries that are shown of one endpoint.
 const SHOWN: usize = 5;
@@ -51,7 +52,7 @@ pub(super) fn judge(card: &mut Card, now: Millis, endpoint: &Endpoint, expected:
         );
     }
     if webhook.url.starts_with("https://") {
-        card.well(format!("{id} sends to {}.", webhook.url));
+        card.well(format!("{id} sends to {}.", plain(&webhook.url)));
     } else {
         card.wrong(format!("{id} does not send to an https address."), "the customer gives it one with a certificate.");
     }

@@ -1,24 +1,26 @@
 //! `webhook`: why a customer's endpoint gets no events, and a test event that is followed to its end.
 //!
 //! Facts: `seqn-facts.md` 4.2; event names and signature scheme are not documented, so none is claimed. Invariant: the
-//! signing secret is never asked for, only how it begins is shown.
+//! signing secret is never asked for, only how it begins is shown; a receiver is asked only where its address is public.
 
 mod judge;
+mod reach;
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility};
 use crate::model::{
-    Block, Check, CheckResult, Effect, Fields, OrgSlug, Plan, Risk, Role, SessionId, Tier, Tone, Verdict,
+    Block, Check, CheckResult, Effect, Fields, Millis, OrgSlug, Plan, Risk, Role, SessionId, Tier, Tone, Verdict,
 };
-use crate::ports::{Delivery, Operation, PortError, Reads, Webhook};
+use crate::ports::{Delivery, Operation, PortError, Reach, Reads, Webhook};
 
 use super::card::{Card, not_read};
 use super::console::{ByHand, by_hand, one_step};
 use crate::catalog::reading::{MAY_TICKET, ORG, Reading, option};
+use reach::plain;
 
 /// The action.
 pub struct WebhookLook;
@@ -45,7 +47,8 @@ static DEFINITION: Definition = Definition {
     family: Family::Seqn,
     summary: "Find out why an endpoint gets no events, and send it a test event",
     help: "Symptoms: no events, invalid signature, events twice, deliveries that retry or fail. It looks at each endpoint: \
-           its address, whether it is on, its event types and its last deliveries. test=yes, with a ticket, sends a test \
+           its address, whether it is on, its event types, its last deliveries, and whether its host answers from here with \
+           a good certificate. test=yes, with a ticket, sends a test \
            event and follows it. What the receiver must do is shown with it.",
     example: "webhook acme wh_orders events=\"user.created\"",
     options: &OPTIONS,
@@ -68,10 +71,12 @@ pub struct Input {
     fields: Fields,
 }
 
-/// An endpoint with its deliveries.
+/// An endpoint with its deliveries, and its receiver as it looks from here.
 pub(super) struct Endpoint {
     webhook: Webhook,
     deliveries: Result<Vec<Delivery>, PortError>,
+    /// `None`: a test event is asked for, which is the better question.
+    reach: Option<Reach>,
 }
 
 /// What was looked up.
@@ -119,11 +124,7 @@ impl Runbook for WebhookLook {
             Ok(all) => {
                 let meant = |webhook: &Webhook| input.endpoint.is_empty() || webhook.id == input.endpoint;
                 let chosen = all.into_iter().filter(meant).take(ENDPOINTS_MOST);
-                let with_deliveries = chosen.map(async |webhook| {
-                    let deliveries = reads.seqn.deliveries(&input.org, &webhook.id, DELIVERIES).await;
-                    Endpoint { webhook, deliveries }
-                });
-                Ok(join_all(with_deliveries).await)
+                Ok(join_all(chosen.map(|webhook| looked(input, webhook, reads))).await)
             }
         };
         Ok(Facts { endpoints, by_hand: by_hand(reads, &[Operation::TestWebhook]), console: reads.seqn.console() })
@@ -146,6 +147,7 @@ impl Runbook for WebhookLook {
         for endpoint in endpoints {
             judge::judge(&mut card, asked.now, endpoint, &input.events, &facts.console);
         }
+        of_receivers(&mut card, asked.now, endpoints);
         match endpoints.as_slice() {
             [one] if input.test => tests(input, one, facts, card),
             _ => {
@@ -184,6 +186,29 @@ impl Runbook for WebhookLook {
     }
 }
 
+async fn looked(input: &Input, webhook: Webhook, reads: &Reads) -> Endpoint {
+    let deliveries = reads.seqn.deliveries(&input.org, &webhook.id, DELIVERIES);
+    if input.test {
+        return Endpoint { deliveries: deliveries.await, webhook, reach: None };
+    }
+    let (deliveries, reach) = join(deliveries, reads.reach.reach(&webhook.url)).await;
+    Endpoint { webhook, deliveries, reach: Some(reach) }
+}
+
+/// Each host once, with the endpoints that are there.
+fn of_receivers(card: &mut Card, now: Millis, endpoints: &[Endpoint]) {
+    let mut said: Vec<&Reach> = Vec::new();
+    for reach in endpoints.iter().filter_map(|endpoint| endpoint.reach.as_ref()) {
+        if said.contains(&reach) {
+            continue;
+        }
+        said.push(reach);
+        let there = endpoints.iter().filter(|endpoint| endpoint.reach.as_ref() == Some(reach));
+        let ids: Vec<&str> = there.map(|endpoint| endpoint.webhook.id.as_str()).collect();
+        reach::judge(card, now, &ids.join(", "), reach);
+    }
+}
+
 fn verdict(result: CheckResult, later: bool) -> Verdict {
     let checks = vec![Check { what: "The test event at the receiver".into(), result }];
     Verdict { checks, later, ..Verdict::default() }
@@ -199,10 +224,12 @@ fn tests(input: &Input, endpoint: &Endpoint, facts: &Facts, card: Card) -> Plan 
     plan.subject = BTreeMap::from([
         ("org".to_owned(), input.org.to_string()),
         ("endpoint".to_owned(), webhook.id.clone()),
-        ("url".to_owned(), webhook.url.clone()),
+        ("url".to_owned(), plain(&webhook.url)),
     ]);
-    plan.blocks =
-        vec![Block::Text(format!("It goes to {}. I follow it until it is delivered or has failed.", webhook.url))];
+    plan.blocks = vec![Block::Text(format!(
+        "It goes to {}. I follow it until it is delivered or has failed.",
+        plain(&webhook.url)
+    ))];
     plan.blocks.extend(card.blocks());
     let effect = Effect::SendTestEvent { org: input.org.clone(), webhook: webhook.id.clone(), before };
     let todo = format!("Open the endpoint {} of {} and press its test button.", webhook.id, input.org);

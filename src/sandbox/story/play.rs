@@ -8,7 +8,9 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 
 use crate::engine::Stop;
-use crate::sandbox::desk::{Desk, Hands};
+use crate::sandbox::desk::Desk;
+use crate::sandbox::hands::Hands;
+use crate::sandbox::receivers::Manner;
 use crate::sandbox::stage::{Audience, Shown, ShownKind};
 
 use super::fill::fill;
@@ -218,6 +220,10 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
             let open = word(words, 2)? == "open";
             let there = desk.targets.github.service.set_open(crate::sandbox::targets::SUPPORT_REPO, number, open);
             anyhow::ensure!(there, "the tracker has no such ticket");
+        }
+        "receiver" => {
+            let manner = Manner::named(word(words, 2)?).ok_or_else(|| anyhow!("no receiver is so"))?;
+            desk.receivers.be(word(words, 1)?, manner)?;
         }
         "issuer-wrong" => desk.authentik.issuer_wrong(on(1)?),
         other => return Err(anyhow!("the world knows no `{other}`")),

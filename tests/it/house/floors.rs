@@ -52,6 +52,7 @@ const EMULATORS: &[(&str, &[&str])] = &[
     ("authentik", WITH_WORLD),
     ("targets", WITH_WORLD),
     ("world", WITH_WORLD),
+    ("receivers", SHARED),
     ("cast", SHARED),
     ("dial", SHARED),
     ("fault", SHARED),

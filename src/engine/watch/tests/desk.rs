@@ -273,6 +273,7 @@ impl Desk {
                 seqn: Arc::clone(&shared) as _,
                 identity: Arc::clone(&shared) as _,
                 probe: Arc::clone(&shared) as _,
+                reach: Arc::clone(&shared) as _,
                 leaks: Arc::new(store.clone()),
                 history: Arc::clone(&histories) as _,
                 cases: Arc::new(store.clone()),
