@@ -240,7 +240,7 @@ impl Prober {
         let host = url.host_str().unwrap_or_default().to_owned();
         let answer = match wire.exchange(Ask::get(url)).await {
             Ok(answer) => answer,
-            Err(error) => return (Light::Red, format!("{host}: {error}")),
+            Err(error) => return (Light::Red, format!("{host}: {}", error.of_look())),
         };
         match answer.certificate.as_deref().and_then(tls::not_after) {
             None => (Light::Amber, format!("{host}: its certificate could not be read.")),
@@ -281,7 +281,7 @@ fn leak() -> Verdict {
 
 fn failed(error: &PortError) -> Verdict {
     let light = if matches!(error.fault, Fault::RateLimited { .. }) { Light::Amber } else { Light::Red };
-    (light, error.to_string())
+    (light, error.of_look())
 }
 
 /// An answer that is neither right nor an alarm: failing is red, anything else should be looked at.

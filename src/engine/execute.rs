@@ -96,7 +96,9 @@ impl Engine {
         let plan = match self.look_and_plan(action.as_ref(), staff, row).await {
             Ok(plan) => plan,
             Err(Stopped::Port(error)) => {
-                return self.end(row, State::Failed, &format!("I could not look again before running. {error}")).await;
+                return self
+                    .end(row, State::Failed, &format!("I could not look again before running. {}", error.of_look()))
+                    .await;
             }
             Err(Stopped::Fields(_)) => return self.end(row, State::Failed, "Its options can no longer be read.").await,
         };

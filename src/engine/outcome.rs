@@ -63,7 +63,7 @@ impl Engine {
         };
         looked.unwrap_or_else(|stopped| {
             let why = match stopped {
-                Stopped::Port(error) => error.to_string(),
+                Stopped::Port(error) => error.of_look(),
                 Stopped::Fields(_) => "the request can no longer be read".into(),
             };
             let check = Check { what: "Everything".into(), result: CheckResult::CouldNotLook(why) };

@@ -95,6 +95,21 @@ impl PortError {
     }
 }
 
+impl PortError {
+    /// The sentence where nothing was to be done, but only looked at: nothing can have worked.
+    #[must_use]
+    pub fn of_look(&self) -> String {
+        let name = self.system_name();
+        let says = match self.fault {
+            Fault::NoAnswer => format!("{name} gave no answer."),
+            Fault::Unreachable => format!("{name} could not be reached."),
+            _ => return self.to_string(),
+        };
+        let text = if self.text.is_empty() { String::new() } else { format!(" It said: {}", self.text.as_str()) };
+        says + &text
+    }
+}
+
 /// One true sentence for people.
 impl fmt::Display for PortError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -119,7 +119,7 @@ impl Runbook for ScanChannel {
             Facts::Ahead(Err(error)) if error.fault == Fault::NoRoute => return nowhere(),
             Facts::Ahead(Err(error)) => {
                 let text = "Check that the bot is in this channel and may read its history, then ask again.";
-                let blocks = vec![Block::Text(error.to_string()), Block::Text(text.into())];
+                let blocks = vec![Block::Text(error.of_look()), Block::Text(text.into())];
                 return Plan::answer(Tone::Bad, "This channel's history could not be read.", blocks);
             }
             Facts::Ahead(Ok(survey)) => preview(survey),

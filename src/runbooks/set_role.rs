@@ -81,8 +81,8 @@ pub struct Facts {
     another: Option<Result<Option<Member>, PortError>>,
     /// Who of those who ask or may agree is an admin there.
     admins: Vec<StaffId>,
-    /// Whose rights could not be looked up.
-    unsure: Vec<String>,
+    /// Whose rights could not be looked up, and why.
+    unsure: Vec<(String, PortError)>,
     by_hand: Option<ByHand>,
     console: String,
 }
@@ -119,7 +119,7 @@ impl Runbook for SetRole {
             match right {
                 Ok(true) => admins.push(staff.id.clone()),
                 Ok(false) => {}
-                Err(_) => unsure.push(staff.name.clone()),
+                Err(error) => unsure.push((staff.name.clone(), error)),
             }
         }
         let by_hand = by_hand(reads, &[Operation::UpdateMemberRole]);
@@ -144,7 +144,7 @@ impl Runbook for SetRole {
             Some(Ok(None)) => last_admin(input),
             Some(Err(error)) => {
                 let what = "Whether somebody else is an admin could not be looked up, so nobody is taken away.";
-                Plan::answer(Tone::Bad, what, vec![Block::Text(error.to_string())])
+                Plan::answer(Tone::Bad, what, vec![Block::Text(error.of_look())])
             }
             Some(Ok(Some(_))) | None => writes(asked, input, member, facts),
         }
@@ -152,7 +152,7 @@ impl Runbook for SetRole {
 
     fn verify(&self, _: &Asked<'_>, input: &Input, _: &Plan, facts: &Facts) -> Verdict {
         let result = match &facts.member {
-            Err(error) => CheckResult::CouldNotLook(error.to_string()),
+            Err(error) => CheckResult::CouldNotLook(error.of_look()),
             Ok(Some(member)) if member.role == input.role => CheckResult::Confirmed,
             Ok(Some(member)) => CheckResult::NotConfirmed(format!("the person is {}", member.role)),
             Ok(None) => CheckResult::NotConfirmed("the person is no longer a member".into()),
@@ -236,11 +236,10 @@ fn existing_admin(asked: &Asked<'_>, plan: &mut Plan, facts: &Facts) -> Option<B
         return None;
     }
     if facts.admins.is_empty() {
-        let unsure = if facts.unsure.is_empty() {
-            String::new()
-        } else {
-            format!(" The rights of {} could not be looked up.", facts.unsure.join(", "))
-        };
+        let unsure = facts.unsure.first().map_or_else(String::new, |(_, error)| {
+            let names: Vec<&str> = facts.unsure.iter().map(|(name, _)| name.as_str()).collect();
+            format!(" The rights of {} could not be looked up: {}", names.join(", "), error.of_look())
+        });
         let why = format!("Nobody who asks or may agree is known as an existing admin there.{unsure}");
         return Some(ByHand { why, url: facts.console.clone() });
     }

@@ -54,7 +54,8 @@ fn no_sessions(input: &Input, error: &PortError) -> Plan {
         _ if error.passing() => "Ask again in a moment; `/seqn health` shows how SEQN Auth is.",
         _ => "An operator must mend this before it can be asked again.",
     };
-    Plan::answer(Tone::Bad, title, vec![Block::Text(error.to_string()), Block::Text(next.into())])
+    let blocks = vec![Block::Text(error.of_look()), Block::Text(next.into())];
+    Plan { looked: false, ..Plan::answer(Tone::Bad, title, blocks) }
 }
 
 fn base(input: &Input, tier: Tier, title: String, outline: String) -> Plan {
@@ -118,7 +119,7 @@ fn one(input: &Input, all: &[SeqnSession], id: &SessionId) -> Plan {
     let Some(found) = all.iter().find(|s| s.id == *id) else {
         let why = "It may belong to another organization or another user, or be long gone. Without `session=` you choose from the active ones.";
         let title = format!("{} has no session {id} in {}.", input.user, input.org);
-        return Plan::answer(Tone::Bad, title, vec![Block::Text(why.into())]);
+        return Plan { looked: false, ..Plan::answer(Tone::Bad, title, vec![Block::Text(why.into())]) };
     };
     let ended = match found.status {
         SessionStatus::Active => None,
@@ -168,7 +169,7 @@ fn ask(input: &Input, facts: &Facts) -> Plan {
 
 fn identity_line(facts: &Facts) -> Block {
     Block::Text(match &facts.who {
-        Err(error) => format!("Authentik could not be looked at. {error}"),
+        Err(error) => format!("Authentik could not be looked at. {}", error.of_look()),
         Ok(Who::Nobody) => "Authentik has no identity with this e-mail.".into(),
         Ok(Who::Several(all)) => {
             let names: Vec<&str> = all.iter().map(|i| i.username.as_str()).collect();
@@ -194,7 +195,8 @@ fn nothing_active(input: &Input, facts: &Facts) -> Plan {
     let next = "If the person must be signed out of Authentik too, ask again with `session=all`.";
     let mut blocks = vec![identity_line(facts), Block::Text(next.into())];
     // A mistyped address has no sessions either.
-    let (tone, title) = if facts.sessions.iter().flatten().next().is_none() {
+    let none_ever = facts.sessions.iter().flatten().next().is_none();
+    let (tone, title) = if none_ever {
         blocks.insert(
             0,
             Block::Text(
@@ -205,23 +207,23 @@ fn nothing_active(input: &Input, facts: &Facts) -> Plan {
     } else {
         (Tone::Good, format!("{} has no active session in {}. Nothing was changed.", input.user, input.org))
     };
-    Plan::answer(tone, title, blocks)
+    Plan { looked: !none_ever, ..Plan::answer(tone, title, blocks) }
 }
 
 /// Why `all` cannot be planned: who the identity is must be known.
 fn no_identity(input: &Input, facts: &Facts) -> Option<Plan> {
     let (title, why) = match &facts.who {
-        Err(error) => ("Authentik could not be looked at. Nothing was changed.".to_owned(), error.to_string()),
+        Err(error) => ("Authentik could not be looked at. Nothing was changed.".to_owned(), error.of_look()),
         Ok(Who::Several(_)) => (
             format!("Several Authentik identities share {}. Nothing was changed.", input.user),
             "Which one is the customer's must be settled first, in Authentik. Single SEQN sessions can be ended meanwhile.".into(),
         ),
         Ok(Who::One { sessions: Err(error), .. } | Who::One { tokens: Err(error), .. }) => {
-            ("Not everything could be looked at. Nothing was changed.".to_owned(), error.to_string())
+            ("Not everything could be looked at. Nothing was changed.".to_owned(), error.of_look())
         }
         Ok(Who::Nobody | Who::One { .. }) => return None,
     };
-    Some(Plan::answer(Tone::Bad, title, vec![identity_line(facts), Block::Text(why)]))
+    Some(Plan { looked: false, ..Plan::answer(Tone::Bad, title, vec![identity_line(facts), Block::Text(why)]) })
 }
 
 fn everything(input: &Input, facts: &Facts) -> Plan {

@@ -83,7 +83,7 @@ pub(super) fn evidence(asked: &Asked<'_>, input: &Input, facts: &Facts) -> Vec<E
 /// The review as blocks: suspicious entries first.
 pub(super) fn blocks(facts: &Facts, evidence: &[Evidence], hours: u16, after: bool) -> Vec<Block> {
     if let Err(error) = &facts.log {
-        return vec![Block::Text(format!("The audit log could not be reviewed. {error}"))];
+        return vec![Block::Text(format!("The audit log could not be reviewed. {}", error.of_look()))];
     }
     let mut rows: Vec<&Evidence> = evidence.iter().filter(|e| e.after == after).collect();
     rows.sort_by_key(|e| (e.suspicion.is_empty(), e.at));

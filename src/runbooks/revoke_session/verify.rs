@@ -41,7 +41,7 @@ fn conclusion(all: bool, confirmed: bool) -> String {
 }
 
 fn could_not(error: &PortError) -> CheckResult {
-    CheckResult::CouldNotLook(error.to_string())
+    CheckResult::CouldNotLook(error.of_look())
 }
 
 fn seqn(asked: &Asked<'_>, input: &Input, plan: &Plan, facts: &Facts, all: bool) -> Check {

@@ -93,7 +93,7 @@ impl Runbook for RotateSecret {
     fn verify(&self, _: &Asked<'_>, _: &Input, plan: &Plan, facts: &Facts) -> Verdict {
         let check = match &facts.project {
             Ok(project) => rotated(plan, &project.secret_prefix),
-            Err(error) => Check { what: "The key".into(), result: CheckResult::CouldNotLook(error.to_string()) },
+            Err(error) => Check { what: "The key".into(), result: CheckResult::CouldNotLook(error.of_look()) },
         };
         let mut verdict = Verdict { checks: vec![check], ..Verdict::default() };
         if let Ok(project) = &facts.project {

@@ -124,7 +124,7 @@ impl Runbook for RotateWebhookSecret {
             Ok(None) => {
                 Check { what: "The endpoint".into(), result: CheckResult::NotConfirmed("it is no longer there".into()) }
             }
-            Err(error) => Check { what: "The secret".into(), result: CheckResult::CouldNotLook(error.to_string()) },
+            Err(error) => Check { what: "The secret".into(), result: CheckResult::CouldNotLook(error.of_look()) },
         };
         let (result, later) = arrived(asked, plan, facts);
         let checks = vec![check, Check { what: "A test event with the new secret".into(), result }];
@@ -157,7 +157,7 @@ fn arrived(asked: &Asked<'_>, plan: &Plan, facts: &Facts) -> (CheckResult, bool)
     };
     let deliveries = match &facts.deliveries {
         Ok(deliveries) => deliveries,
-        Err(error) => return (CheckResult::CouldNotLook(error.to_string()), false),
+        Err(error) => return (CheckResult::CouldNotLook(error.of_look()), false),
     };
     match deliveries.iter().filter(|one| one.is_test()).find(new) {
         None => (CheckResult::NotConfirmed("no test event is among its deliveries".into()), true),
