@@ -196,7 +196,7 @@ fn clients(
         secret_key: config.seqn.canary_secret_key.clone(),
     };
     let prober = Prober::new(&probe, guard, Arc::clone(clock))?;
-    let seqn = Arc::new(reader);
+    let seqn = Arc::new(reader.with_canary(config.seqn.publishable_key.clone()));
     let reads = Reads {
         seqn: Arc::clone(&seqn) as _,
         identity: Arc::clone(&identity) as _,

@@ -19,7 +19,12 @@ pub const LINE_CHARS: u16 = 150;
 /// The form of that action; `token` comes back with its submission.
 #[must_use]
 pub fn form(definition: &Definition, token: &RequestId, filled: &Fields) -> Form {
-    let fields = askable(definition).into_iter().take(FIELDS_MAX).map(|option| field(option, filled)).collect();
+    let mut asked = askable(definition);
+    if asked.len() > FIELDS_MAX {
+        // What is known already gives way to what is not; it is kept beside the form.
+        asked.sort_by_key(|option| (!option.required, filled.get(option.name).is_some()));
+    }
+    let fields = asked.into_iter().take(FIELDS_MAX).map(|option| field(option, filled)).collect();
     Form { token: token.to_string(), title: cut(&sentence(&spoken(definition)), TITLE_MAX), fields }
 }
 

@@ -72,12 +72,21 @@ pub fn connect(config: &SeqnConfig, guard: &Guard, deadlines: Deadlines) -> Resu
         let credential = token.as_ref().map(|token| Credential::new(&config.auth_header, token)).transpose()?;
         Ok(Link { wire: wire.clone(), base: base.clone(), routes: Arc::clone(&routes), credential })
     };
-    Ok((SeqnReader { link: link(&config.read_token)? }, SeqnActor { link: link(&config.act_token)? }))
+    Ok((SeqnReader { link: link(&config.read_token)?, canary: None }, SeqnActor { link: link(&config.act_token)? }))
 }
 
 /// The reading half.
 pub struct SeqnReader {
     link: Link,
+    canary: Option<String>,
+}
+
+impl SeqnReader {
+    /// This reader, which knows the canary project by its publishable key.
+    #[must_use]
+    pub fn with_canary(self, publishable_key: Option<String>) -> Self {
+        Self { canary: publishable_key, ..self }
+    }
 }
 
 /// The acting half.

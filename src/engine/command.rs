@@ -80,7 +80,7 @@ impl Engine {
     }
 
     /// What was not typed and the case that lives here knows. Whether that was anything.
-    async fn fill(
+    pub(super) async fn fill(
         &self,
         tx: &mut Tx<'_>,
         arrival: &Arrival,
@@ -265,7 +265,7 @@ impl Engine {
 }
 
 /// The invocation, where nothing that is required is missing.
-fn complete(definition: &Definition, filled: &Fields) -> Option<Invocation> {
+pub(super) fn complete(definition: &Definition, filled: &Fields) -> Option<Invocation> {
     let required = definition.options.iter().filter(|option| option.required);
     if definition.options.is_empty() || required.into_iter().any(|option| filled.get(option.name).is_none()) {
         return None;

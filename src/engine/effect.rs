@@ -66,7 +66,7 @@ impl Engine {
                 let Ok(user) = email.parse() else { return Holds::Unknown };
                 known(reads.seqn.member(org, &user).await, |member| member.is_some_and(|m| m.role == *role))
             }
-            Effect::WriteProject { org, project, change, since } => {
+            Effect::WriteProject { org, project, change, since, .. } => {
                 let written = |now: Project| {
                     let anew = now.provisioning.as_ref().is_some_and(|state| state.updated > *since);
                     now.has(change) && (anew || change.name.is_none())

@@ -1,6 +1,6 @@
 //! Forms: a submission fills the request that the form was opened for.
 
-use crate::catalog::{DRY_RUN, FieldError, Parsed, form, parse_form};
+use crate::catalog::{FieldError, Parsed, form, parse_form};
 use crate::guard::Redacted;
 use crate::model::{Ack, AnswerMode, Press, Refusal, RefusalCode, RequestId, Staff, State};
 use crate::store::{RequestRow, Tx};
@@ -28,9 +28,7 @@ impl Engine {
             Err(no) => return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await,
         };
         let mut given = values.to_vec();
-        if let Some(dry) = row.fields.get(DRY_RUN) {
-            given.push((DRY_RUN.to_owned(), dry.to_owned()));
-        }
+        given.extend(self.beside(&row));
         let invocation = match parse_form(&self.parts.catalog, &row.action, &given) {
             Parsed::Invocation(invocation) => invocation,
             Parsed::Errors { errors, .. } => return Ok(field_errors(errors)),
@@ -51,6 +49,14 @@ impl Engine {
             tx.clear_timers(&row.id).await?;
         }
         Ok(decided)
+    }
+
+    /// What was known when the form was opened and did not stand in it.
+    fn beside(&self, row: &RequestRow) -> Vec<(String, String)> {
+        let Some(action) = self.parts.catalog.find(&row.action) else { return Vec::new() };
+        let asked: Vec<String> =
+            form(action.definition(), &row.id, &row.fields).fields.into_iter().map(|field| field.key).collect();
+        row.fields.0.iter().filter(|(name, _)| !asked.contains(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
     }
 
     /// The request whose form is open, if it is that person's and still open.

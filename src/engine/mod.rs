@@ -12,6 +12,7 @@ mod execute;
 mod form;
 mod incident;
 mod intake;
+mod next;
 mod notify;
 mod outcome;
 mod prepare;

@@ -159,13 +159,12 @@ impl Engine {
 
     async fn answer(&self, row: &RequestRow, plan: &Plan) -> Result<(), Trouble> {
         let now = self.parts.clock.now();
-        let message =
-            Message { tone: plan.tone, title: plan.title.clone(), blocks: plan.blocks.clone(), ..Message::default() }
-                .reference(row.id.to_string());
+        let message = say::answer(row, plan, &self.offered(row, plan));
         let mut tx = self.parts.store.begin().await?;
         if !tx.move_request(&row.id, &[State::Received], State::Answered, now).await? {
             return Ok(());
         }
+        self.keep_offers(&mut tx, row, plan, now).await?;
         tx.set_outcome(&row.id, &self.seal(plan.title.clone())?).await?;
         if plan.looked {
             tx.case_ran(&row.place, &row.action, &row.requester, &row.id, now).await?;
@@ -209,6 +208,6 @@ impl Engine {
 }
 
 fn could_not_look(error: &PortError) -> Plan {
-    let text = vec![Block::Text(error.to_string())];
+    let text = vec![Block::Text(error.of_look())];
     Plan { looked: false, ..Plan::answer(Tone::Bad, "I could not look. Nothing was changed.", text) }
 }

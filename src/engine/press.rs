@@ -43,6 +43,9 @@ impl Engine {
         if press.verb == Verb::Show {
             return self.show(tx, &row).await;
         }
+        if matches!(press.verb, Verb::Next | Verb::Details) {
+            return self.press_answer(tx, arrival, staff, &row, &press).await;
+        }
         if let Err(no) = current(&press, &row) {
             return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &no).await;
         }

@@ -2,8 +2,8 @@
 
 use crate::catalog::FieldError;
 use crate::model::{
-    Block, Check, CheckResult, Choice, Control, Effect, Message, Millis, Plan, Press, Refusal, RequestId, State, Step,
-    Style, Tier, Tone, Verb, Verdict,
+    Block, Check, CheckResult, Choice, Control, Effect, Message, Millis, Next, Plan, Press, Refusal, RequestId, State,
+    Step, Style, Tier, Tone, Verb, Verdict,
 };
 use crate::store::{JournalRow, RequestRow, StepState};
 
@@ -116,6 +116,27 @@ pub(super) fn preview(row: &RequestRow, plan: &Plan, agree: &[String]) -> Messag
         .text(format!("A second person must agree: {}.", agree.join(", ")))
         .control(button(row, Verb::Confirm, "Ask for approval", Style::Danger))
         .control(button(row, Verb::Cancel, "Cancel", Style::Plain))
+}
+
+/// An answer, with the next steps that its reader may ask for, each with its place in the plan's list.
+pub(super) fn answer(row: &RequestRow, plan: &Plan, offered: &[(u32, &Next)]) -> Message {
+    let mut message =
+        Message { tone: plan.tone, title: plan.title.clone(), blocks: plan.blocks.clone(), ..Message::default() };
+    for (at, (place, next)) in offered.iter().enumerate() {
+        let style = if at == 0 { Style::Primary } else { Style::Plain };
+        let press = Press { verb: Verb::Next, request: row.id.clone(), revision: *place };
+        message = message.control(Control::Button { label: next.label.clone(), style, press });
+    }
+    if !plan.details.is_empty() {
+        message = message.control(button(row, Verb::Details, "Details", Style::Plain));
+    }
+    message.reference(row.id.to_string())
+}
+
+/// What an answer kept for whoever asks.
+pub(super) fn details(row: &RequestRow, plan: &Plan) -> Message {
+    Message { tone: Tone::Plain, title: plan.title.clone(), blocks: plan.details.clone(), ..Message::default() }
+        .reference(row.id.to_string())
 }
 
 /// What the requester sees while others are asked.

@@ -34,7 +34,7 @@ pub use message::{Block, Choice, Control, Message, Style, Tone};
 pub use notice::{Dedup, DeliveryLine, DeliveryState, IncidentNotice, Notice, NoticeContent, NoticeEvent, Proof};
 pub use person::{Account, Platform, Role, Staff};
 pub use place::{Address, Place, Posted};
-pub use plan::{Digest, Effect, Pick, Plan, Repeat, Step, TakeBack};
+pub use plan::{Digest, Effect, Next, Pick, Plan, Repeat, Step, TakeBack};
 pub use press::{Press, Verb};
 pub use refusal::{Refusal, RefusalCode};
 pub use request::{Fields, Invocation, Risk, State, Tier};

@@ -99,6 +99,9 @@ pub enum Effect {
         change: ProjectChange,
         /// Since when its provisioning stood as it did, to tell a new one.
         since: Option<Millis>,
+        /// How it stood then, in words, to say what changed.
+        #[serde(default)]
+        was: String,
     },
     /// Writes a subscription.
     WriteSubscription {
@@ -185,6 +188,37 @@ pub struct Pick {
     pub choices: Vec<Choice>,
 }
 
+/// A next step that an answer offers: a command of ours with what is known already. It gives nobody a right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Next {
+    /// What is on its button.
+    pub label: String,
+    /// The action.
+    pub action: String,
+    /// Its options, as far as they are known.
+    pub fields: Fields,
+    /// The tier that it will need, where what is known does not say it; it is only offered to whoever may ask for that.
+    pub tier: Tier,
+}
+
+impl Next {
+    /// That action with these options; those without a value are left out.
+    #[must_use]
+    pub fn of(label: &str, action: &str, known: &[(&str, &str)]) -> Self {
+        let mut fields = Fields::default();
+        for (option, value) in known.iter().filter(|(_, value)| !value.is_empty()) {
+            fields.set(option, *value);
+        }
+        Self { label: label.to_owned(), action: action.to_owned(), fields, tier: Tier::Look }
+    }
+
+    /// This one, which will need that tier.
+    #[must_use]
+    pub fn needing(self, tier: Tier) -> Self {
+        Self { tier, ..self }
+    }
+}
+
 /// What an invocation would do now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -219,6 +253,12 @@ pub struct Plan {
     /// Who alone may agree; empty: whoever the policy names.
     #[serde(default)]
     pub approvers: Vec<StaffId>,
+    /// What an answer offers to do next, the likeliest first.
+    #[serde(default)]
+    pub next: Vec<Next>,
+    /// What of an answer is shown when it is asked for.
+    #[serde(default)]
+    pub details: Vec<Block>,
 }
 
 impl Plan {
@@ -240,6 +280,8 @@ impl Plan {
             take_back: None,
             looked: true,
             approvers: Vec::new(),
+            next: Vec::new(),
+            details: Vec::new(),
         }
     }
 }

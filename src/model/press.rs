@@ -29,6 +29,10 @@ pub enum Verb {
     OpenForm,
     /// Shows a private answer that could not be delivered privately.
     Show,
+    /// Asks for a next step that an answer offers; the revision is its place in the list.
+    Next,
+    /// Shows what an answer keeps for whoever asks.
+    Details,
     /// Somebody begins to replace a leaked secret; the request is the case.
     Rotate,
     /// The leaked secret was replaced: look whether that shows.
@@ -48,7 +52,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    const ALL: [(Self, &'static str); 17] = [
+    const ALL: [(Self, &'static str); 19] = [
         (Self::Confirm, "confirm"),
         (Self::Cancel, "cancel"),
         (Self::Choose, "choose"),
@@ -58,6 +62,8 @@ impl Verb {
         (Self::Done, "done"),
         (Self::OpenForm, "form"),
         (Self::Show, "show"),
+        (Self::Next, "next"),
+        (Self::Details, "details"),
         (Self::Rotate, "rotate"),
         (Self::Verify, "verify"),
         (Self::Replaced, "replaced"),
@@ -82,7 +88,7 @@ pub struct Press {
     pub verb: Verb,
     /// Of which request.
     pub request: RequestId,
-    /// The revision of the preview that the control stood under.
+    /// The revision of the preview that the control stood under; of a next step, its place in the answer's list.
     pub revision: u32,
 }
 

@@ -261,7 +261,10 @@ impl Rights for Policy {
     fn staff(&self, name: &str) -> Option<Staff> {
         let name = name.trim_start_matches('@');
         let known = |s: &&Staff| {
-            s.id.as_str() == name || s.name.eq_ignore_ascii_case(name) || s.accounts.iter().any(|a| a.user == name)
+            s.id.as_str() == name
+                || s.name.eq_ignore_ascii_case(name)
+                || s.accounts.iter().any(|a| a.user == name)
+                || s.email.as_ref().is_some_and(|email| email.as_str().eq_ignore_ascii_case(name))
         };
         self.rules.staff.iter().find(known).cloned()
     }

@@ -19,6 +19,6 @@ pub trait Rights: Send + Sync {
     fn ruling(&self, staff: &Staff, action: &str, place: &Place) -> Ruling;
     /// Who could agree at that tier if that person asked.
     fn agrees(&self, requester: &Staff, tier: Tier) -> Vec<Staff>;
-    /// The member of staff of that id or name.
+    /// The member of staff of that id, name, account or e-mail.
     fn staff(&self, name: &str) -> Option<Staff>;
 }

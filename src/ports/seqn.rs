@@ -69,6 +69,8 @@ pub trait SeqnRead: Send + Sync {
     fn mode(&self, operation: Operation) -> Mode;
     /// The hosted console's page, for steps by hand.
     fn console(&self) -> String;
+    /// The canary project's publishable key, where one is configured.
+    fn canary(&self) -> Option<String>;
     /// The sessions of that user in that organization, newest first, all pages up to the client's limit.
     /// `NotFound`: no such organization or user. `NoRoute`: console mode.
     async fn sessions(&self, org: &OrgSlug, user: &Email) -> Result<Vec<SeqnSession>, PortError>;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures_util::future::join;
 
 use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility};
-use crate::model::{Email, Fields, OrgSlug, Plan, Risk, Role, Tier, Verdict};
+use crate::model::{Email, Fields, Next, OrgSlug, Plan, Risk, Role, Tier, Verdict};
 use crate::ports::{Fault, Member, PortError, Reads};
 
 use super::card::{Card, not_read};
@@ -123,15 +123,21 @@ fn of_role(card: &mut Card, input: &Input, facts: &Facts) {
         "an existing admin agrees to `/seqn set-role {} {} role=admin`, with the ticket and the reason.",
         input.org, input.user
     );
+    let known = [("org", input.org.as_str()), ("user", input.user.as_str())];
     match &facts.member {
         Err(error) => card.unknown("The person's role", error, &facts.console),
-        Ok(None) => card.wrong(
-            format!("{} is not a member of {}.", input.user, input.org),
-            "`/seqn sign-in` shows the person's workspaces; an admin of the organization invites the person.",
-        ),
+        Ok(None) => {
+            card.wrong(
+                format!("{} is not a member of {}.", input.user, input.org),
+                "`/seqn sign-in` shows the person's workspaces; an admin of the organization invites the person.",
+            );
+            card.next(Next::of("Show the person's workspaces", "sign-in", &known));
+        }
         Ok(Some(member)) if member.role == ADMIN => card.well(format!("The person is {} of {}.", ADMIN, input.org)),
         Ok(Some(member)) => {
             card.wrong(format!("The person is {} of {}, not {ADMIN}.", member.role, input.org), set);
+            let known = [("org", input.org.as_str()), ("user", input.user.as_str()), ("role", ADMIN)];
+            card.next(Next::of("Make the person admin", "set-role", &known));
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use crate::model::{Block, Plan, Tone};
+use crate::model::{Block, Next, Plan, Tone};
 use crate::ports::{Fault, PortError};
 
 /// What was found, in the order in which it is to be read.
@@ -14,7 +14,9 @@ pub(super) struct Card {
     unknown: Vec<String>,
     well: Vec<String>,
     todo: Vec<String>,
+    copy: Vec<Block>,
     details: Vec<Block>,
+    next: Vec<Next>,
 }
 
 impl Card {
@@ -31,7 +33,7 @@ impl Card {
     /// Something could not be looked at. Where there is no route for it, a person looks at the console.
     pub(super) fn unknown(&mut self, what: &str, error: &PortError, console: &str) {
         let by_hand = if error.fault == Fault::NoRoute { format!(" Look at it in {console}.") } else { String::new() };
-        self.unknown.push(format!("{what}: {error}{by_hand}"));
+        self.unknown.push(format!("{what}: {}{by_hand}", error.of_look()));
     }
 
     /// Something was not looked at, for a reason that is in the sentence.
@@ -44,22 +46,35 @@ impl Card {
         self.todo.push(what.into());
     }
 
-    /// Something to see on demand, after everything else.
+    /// Something to copy, after everything else.
+    pub(super) fn copy(&mut self, text: impl Into<String>) {
+        self.copy.push(Block::Code(text.into()));
+    }
+
+    /// Something to see on demand.
     pub(super) fn detail(&mut self, block: Block) {
         self.details.push(block);
     }
 
+    /// A command that is the next step. Said twice, it is offered once.
+    pub(super) fn next(&mut self, next: Next) {
+        if !self.next.contains(&next) {
+            self.next.push(next);
+        }
+    }
+
     /// The answer. The titles say what it means when something is wrong, and when nothing is.
-    pub(super) fn answer(self, when_wrong: impl Into<String>, when_well: impl Into<String>) -> Plan {
+    pub(super) fn answer(mut self, when_wrong: impl Into<String>, when_well: impl Into<String>) -> Plan {
         let (tone, title) = match (self.wrong.is_empty(), self.unknown.is_empty()) {
             (false, _) => (Tone::Bad, when_wrong.into()),
             (true, false) => (Tone::Caution, "Nothing wrong was seen, but not everything could be looked at.".into()),
             (true, true) => (Tone::Good, when_well.into()),
         };
-        Plan::answer(tone, title, self.blocks())
+        let (next, details) = (std::mem::take(&mut self.next), std::mem::take(&mut self.details));
+        Plan { next, details, ..Plan::answer(tone, title, self.blocks()) }
     }
 
-    /// The blocks alone, for a preview.
+    /// The blocks alone, for a preview: whoever agrees sees all of it.
     pub(super) fn blocks(self) -> Vec<Block> {
         let lists = [
             ("What is wrong", self.wrong),
@@ -69,7 +84,7 @@ impl Card {
         ];
         let filled = lists.into_iter().filter(|(_, items)| !items.is_empty());
         let items = filled.map(|(heading, items)| Block::Items { heading: heading.into(), items });
-        items.chain(self.details).collect()
+        items.chain(self.copy).chain(self.details).collect()
     }
 }
 
@@ -85,7 +100,7 @@ pub(super) fn not_read(what: &str, error: &PortError, console: &str) -> Plan {
             "Ask again in a moment; `/seqn health` shows how SEQN Auth is.".into(),
         ),
     };
-    let mut blocks = vec![Block::Text(error.to_string()), Block::Text(next)];
+    let mut blocks = vec![Block::Text(error.of_look()), Block::Text(next)];
     if error.fault == Fault::NoRoute {
         blocks.push(Block::Link { label: "Open the hosted console".into(), url: console.to_owned() });
     }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures_util::future::{join, join_all, join4};
 
 use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility};
-use crate::model::{Block, Email, Fields, MINUTE_MS, OrgSlug, Plan, Risk, Role, Tier, Verdict};
+use crate::model::{Block, Email, Fields, MINUTE_MS, Next, OrgSlug, Plan, Risk, Role, Tier, Verdict};
 use crate::ports::{Fault, Finding, Identity, IdentityEvent, Light, Member, PortError, Reads, SeqnUser, Subject};
 
 use super::card::Card;
@@ -118,12 +118,12 @@ impl Runbook for SignIn {
     fn plan(&self, asked: &Asked<'_>, input: &Input, facts: &Facts) -> Plan {
         let mut card = Card::default();
         of_surfaces(&mut card, &facts.surfaces);
-        of_identity(&mut card, input, facts);
+        of_identity(&mut card, asked, input, facts);
         of_workspace(&mut card, input, facts);
-        of_events(&mut card, asked, facts);
+        of_events(&mut card, asked, input, facts);
         of_mismatch(&mut card, asked, input);
         card.todo("Ask the customer to try again in a clean browser session; the words to send are below.");
-        card.detail(Block::Code(RETRY.into()));
+        card.copy(RETRY);
         card.answer(
             format!("Something keeps {} from signing in to {}.", input.user, input.org),
             format!("Nothing in sight keeps {} from signing in to {}.", input.user, input.org),
@@ -155,12 +155,15 @@ fn of_surfaces(card: &mut Card, surfaces: &[Finding]) {
         let what = format!("{}: {}", finding.subject.title(), finding.says);
         match finding.light {
             Light::Green | Light::Skipped => card.well(what),
-            _ => card.wrong(what, "everybody is affected; see `/seqn health`, and think of an incident."),
+            _ => {
+                card.wrong(what, "everybody is affected; see `/seqn health`, and think of an incident.");
+                card.next(Next::of("Look at all surfaces", "health", &[]));
+            }
         }
     }
 }
 
-fn of_identity(card: &mut Card, input: &Input, facts: &Facts) {
+fn of_identity(card: &mut Card, asked: &Asked<'_>, input: &Input, facts: &Facts) {
     let who = match &facts.who {
         Ok(who) => who,
         Err(error) => return card.unknown("The identity at Authentik", error, "Authentik's own admin page"),
@@ -172,17 +175,8 @@ fn of_identity(card: &mut Card, input: &Input, facts: &Facts) {
         ),
         [one] => {
             of_one(card, input, one);
-            match &facts.admin {
-                Some(Ok(Some(true))) => card.well(format!("The person is a platform admin ({PLATFORM_ADMINS}).")),
-                Some(Ok(Some(false))) => {
-                    card.well(format!("The person is not in {PLATFORM_ADMINS}, as is right for a customer."));
-                }
-                Some(Ok(None)) => card.wrong(
-                    format!("No group {PLATFORM_ADMINS} is in sight."),
-                    "give the bot's reading token the right to view groups.",
-                ),
-                Some(Err(error)) => card.unknown("The platform admins", error, "Authentik's own admin page"),
-                None => {}
+            if let Some(admin) = &facts.admin {
+                of_group(card, asked, input, admin);
             }
         }
         several => card.wrong(
@@ -193,6 +187,29 @@ fn of_identity(card: &mut Card, input: &Input, facts: &Facts) {
             ),
             "an Authentik admin decides which one is the person's, and takes the e-mail from the others.",
         ),
+    }
+}
+
+fn of_group(card: &mut Card, asked: &Asked<'_>, input: &Input, admin: &Result<Option<bool>, PortError>) {
+    let staff = asked.rights.staff(input.user.as_str());
+    let ours = staff.filter(|staff| staff.roles.contains(&Role::ADMIN));
+    match (admin, ours) {
+        (Ok(Some(true)), Some(staff)) => {
+            card.well(format!("{} is a platform admin, and in {PLATFORM_ADMINS}.", staff.name));
+        }
+        (Ok(Some(true)), None) => card.well(format!("The person is a platform admin ({PLATFORM_ADMINS}).")),
+        (Ok(Some(false)), Some(staff)) => card.wrong(
+            format!("{} is an admin of ours, and not in {PLATFORM_ADMINS}.", staff.name),
+            "another platform admin adds the person in Authentik.",
+        ),
+        (Ok(Some(false)), None) => {
+            card.well(format!("The person is not in {PLATFORM_ADMINS}, as is right for a customer."));
+        }
+        (Ok(None), _) => card.wrong(
+            format!("No group {PLATFORM_ADMINS} is in sight."),
+            "give the bot's reading token the right to view groups.",
+        ),
+        (Err(error), _) => card.unknown("The platform admins", error, "Authentik's own admin page"),
     }
 }
 
@@ -253,7 +270,7 @@ fn of_workspace(card: &mut Card, input: &Input, facts: &Facts) {
     }
 }
 
-fn of_events(card: &mut Card, asked: &Asked<'_>, facts: &Facts) {
+fn of_events(card: &mut Card, asked: &Asked<'_>, input: &Input, facts: &Facts) {
     let events = match &facts.events {
         None => return,
         Some(Err(error)) => return card.unknown("Authentik's log", error, "Authentik's own admin page"),
@@ -282,6 +299,8 @@ fn of_events(card: &mut Card, asked: &Asked<'_>, facts: &Facts) {
         ),
         "ask whether that was the person; if not, see `/seqn revoke-session`.",
     );
+    let known = [("org", input.org.as_str()), ("user", input.user.as_str())];
+    card.next(Next::of("It was not the person: end sessions", "revoke-session", &known));
     let items = failed.iter().take(SHOWN).map(line).collect();
     card.detail(Block::Items { heading: "Failed sign-ins, the newest first".into(), items });
 }
@@ -291,13 +310,17 @@ fn of_mismatch(card: &mut Card, asked: &Asked<'_>, input: &Input) {
         return;
     }
     match asked.rights.staff(&input.mismatch_by) {
-        Some(staff) => card.wrong(
-            format!(
-                "{} confirmed that Authentik and SEQN Auth hold different client secrets: {}.",
-                staff.name, input.evidence
-            ),
-            "rotate the OIDC client secret on both sides: `/rotate credential oidc-client-secret`.",
-        ),
+        Some(staff) => {
+            card.wrong(
+                format!(
+                    "{} confirmed that Authentik and SEQN Auth hold different client secrets: {}.",
+                    staff.name, input.evidence
+                ),
+                "rotate the OIDC client secret on both sides: `/rotate credential oidc-client-secret`.",
+            );
+            let known = [("credential", "oidc-client-secret")];
+            card.next(Next::of("Show how the client secret is rotated", "rotate-credential", &known));
+        }
         None => card.wrong(
             "A mismatch was named, but not by a member of staff.",
             "somebody of the staff confirms it by name, with the evidence, before the client secret is rotated.",

@@ -5,6 +5,8 @@ expect kim on $P sees "jo@acme.example lacks what admin actions in acme need."
 expect kim on $P sees "The person is member of acme, not admin."
 expect kim on $P sees "/seqn set-role acme jo@acme.example role=admin"
 expect kim on $P sees "/v1/me"
+# What kim may not ask for is said, and not offered.
+expect kim on $P no-button "Make the person admin"
 kim types /seqn admin-access acme ada@acme.example
 expect kim on $P sees "ada@acme.example has what admin actions in acme need."
 kim types /seqn admin-access acme ada@acme.example surface=proxy

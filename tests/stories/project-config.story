@@ -5,6 +5,13 @@ expect kim on $P sees "The configuration of portal in acme does not fit."
 expect kim on $P sees "differs from the listed https://portal.acme.example/auth/callback: trailing slash."
 expect kim on $P sees "http://localhost:3000/auth/callback is listed, character by character."
 expect kim on $P sees "the backend's is an old one"
+expect kim on $P no-button "Write the proposed lists"
+expect kim on $P no-button "Nobody has the current key: rotate"
+kim types /seqn project-config acme portal origins="https://portl.acme.example"
+expect kim on $P sees "the likest differs in its host: https://portal.acme.example."
+kim types /seqn project-config acme mobile
+kim presses Look at the provisioning
+expect kim on $P sees "The provisioning of mobile in acme is in trouble."
 expect effects 0
 kim types /seqn project-config acme portal redirects=nonsense
 expect kim on $P sees "Address 1 is no web address"

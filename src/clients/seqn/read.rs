@@ -40,6 +40,10 @@ impl SeqnRead for SeqnReader {
         self.link.routes.console().to_string()
     }
 
+    fn canary(&self) -> Option<String> {
+        self.canary.clone()
+    }
+
     async fn sessions(&self, org: &OrgSlug, user: &Email) -> Result<Vec<SeqnSession>, PortError> {
         let operation = Operation::ListSessions;
         self.link.open(operation)?;

@@ -3,6 +3,9 @@
 //! It compares text, as the allowlist does: nothing is normalised. Invariant: two different texts always differ in
 //! something that is named.
 
+/// From how alike two hosts are taken for one and its slip (Jaro and Winkler, 1 is the same).
+const HOSTS_ALIKE: f64 = 0.85;
+
 /// One address of the app's environment against the project's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Match {
@@ -10,6 +13,8 @@ pub(super) enum Match {
     Exact,
     /// The nearest of the list, and what differs.
     Near { listed: String, differs: Vec<&'static str> },
+    /// Another host, which may be a slip or another place: shown, and never replaced.
+    OtherHost { listed: String },
     /// Nothing of the list is like it.
     Missing,
 }
@@ -63,8 +68,14 @@ pub(super) fn find(address: &str, list: &[String]) -> Match {
     let near = list.iter().map(|listed| (listed, differs(listed, address)));
     // Another host is another place; everything else is a slip.
     let slips = near.filter(|(_, differs)| !differs.contains(&"host"));
-    match slips.min_by_key(|(listed, differs)| (differs.len(), usize::MAX - common(listed, address))) {
-        Some((listed, differs)) => Match::Near { listed: listed.clone(), differs },
+    if let Some((listed, differs)) =
+        slips.min_by_key(|(listed, differs)| (differs.len(), usize::MAX - common(listed, address)))
+    {
+        return Match::Near { listed: listed.clone(), differs };
+    }
+    let hosts = list.iter().map(|listed| (listed, strsim::jaro_winkler(parts(listed).host, parts(address).host)));
+    match hosts.filter(|(_, like)| *like >= HOSTS_ALIKE).max_by(|(_, a), (_, b)| a.total_cmp(b)) {
+        Some((listed, _)) => Match::OtherHost { listed: listed.clone() },
         None => Match::Missing,
     }
 }
@@ -100,7 +111,12 @@ mod tests {
             assert_eq!(found, Match::Near { listed: listed.into(), differs: differing }, "{address}");
         }
         assert_eq!(find(listed, &[listed.to_owned()]), Match::Exact);
-        assert_eq!(find("https://other.example/auth/callback", &[listed.to_owned()]), Match::Missing);
+        assert_eq!(find("https://elsewhere.test/auth/callback", &[listed.to_owned()]), Match::Missing);
+        for slip in
+            ["https://portal.acme.exmaple/auth/callback", "https://portal-acme.example/", "http://portl.acme.example"]
+        {
+            assert_eq!(find(slip, &[listed.to_owned()]), Match::OtherHost { listed: listed.into() }, "{slip}");
+        }
         assert_eq!(find("", &[]), Match::Missing);
     }
 

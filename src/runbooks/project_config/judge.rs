@@ -2,8 +2,8 @@
 //!
 //! Pure. Invariant: the proposal holds every address that was there, but those which are a slip of a given one.
 
-use crate::model::{Block, ProjectChange};
-use crate::ports::{Fault, PortError, Project};
+use crate::model::{Block, Next, ProjectChange, Tier};
+use crate::ports::{Fault, PortError, Project, Provisioning};
 
 use super::super::card::Card;
 use super::compare::{Match, find, side_by_side};
@@ -20,6 +20,10 @@ pub(super) fn judge(card: &mut Card, input: &Input, project: &Project, facts: &F
     let origins = of_list(card, "origin", &input.origins, &project.origins);
     if (redirects.is_some() || origins.is_some()) && !input.apply {
         card.todo("To write the proposed lists, ask again with apply=yes and the ticket; a second person agrees.");
+        let mut next = Next::of("Write the proposed lists", "project-config", &[]).needing(Tier::Second);
+        next.fields = input.fields.clone();
+        next.fields.set("apply", "yes");
+        card.next(next);
     }
     of_key(card, input, project);
     ProjectChange { name: None, redirects, origins }
@@ -44,7 +48,10 @@ fn of_status(card: &mut Card, input: &Input, project: &Project, facts: &Facts) {
         ),
         Some(Err(PortError { fault: Fault::Refused { status: 409, .. }, .. })) if project.status != "active" => {}
         Some(Err(error @ PortError { fault: Fault::NotFound, .. })) => {
-            card.wrong(format!("No project has its publishable key. {error}"), "an admin of SEQN Auth looks at it.");
+            card.wrong(
+                format!("No project has its publishable key. {}", error.of_look()),
+                "an admin of SEQN Auth looks at it.",
+            );
         }
         Some(Err(error)) => card.unknown("The public configuration", error, &facts.console),
     }
@@ -54,7 +61,20 @@ fn of_status(card: &mut Card, input: &Input, project: &Project, facts: &Facts) {
             format!("Its provisioning is {}.", state.status),
             format!("`/seqn provisioning {} {}`.", input.org, input.project),
         );
+        let known = [("org", input.org.as_str()), ("project", input.project.as_str())];
+        card.next(Next::of("Look at the provisioning", "provisioning", &known));
     }
+}
+
+/// How a provisioning stands, in one line.
+pub(super) fn stands(state: &Provisioning) -> String {
+    let since = state.updated.map(|at| format!(" since {at}")).unwrap_or_default();
+    let why = match (state.error_status, state.error.as_str()) {
+        (None, "") => String::new(),
+        (None, error) => format!(": {error}"),
+        (Some(status), error) => format!(": Authentik answered {status} {error}").trim_end().to_owned(),
+    };
+    format!("{}{since}{why}", state.status)
 }
 
 /// The mended list; `None` where it needs no mending.
@@ -72,11 +92,19 @@ fn of_list(card: &mut Card, what: &str, given: &[String], listed: &[String]) -> 
                     format!("The {what} {address} differs from the listed {near}: {}.", differs.join(", ")),
                     "mend the one that is wrong: the app's environment, or the project's list.",
                 );
-                card.detail(Block::Code(side_by_side(&near, address)));
+                card.copy(side_by_side(&near, address));
                 match mended.iter_mut().find(|kept| **kept == near && !given.contains(&near)) {
                     Some(slip) => slip.clone_from(address),
                     None => mended.push(address.clone()),
                 }
+            }
+            Match::OtherHost { listed: near } => {
+                card.wrong(
+                    format!("The {what} {address} is not listed; the likest differs in its host: {near}."),
+                    "mend the slip in the app's environment, or add the address to the project's list.",
+                );
+                card.copy(side_by_side(&near, address));
+                mended.push(address.clone());
             }
             Match::Missing => {
                 card.wrong(format!("The {what} {address} is not listed."), "add it to the project's list.");
@@ -93,7 +121,7 @@ fn of_key(card: &mut Card, input: &Input, project: &Project) {
         card.todo(
             "Ask the customer to run the line below in their own backend, and to send `ok` and the prefix alone.",
         );
-        card.detail(Block::Code(KEY_HEALTH.into()));
+        card.copy(KEY_HEALTH);
         return;
     }
     let current = project.secret_prefix.as_str();
@@ -111,5 +139,7 @@ fn of_key(card: &mut Card, input: &Input, project: &Project) {
             "the customer deploys the current key. Rotate only if nobody has it any more, or if one was exposed: \
              `/rotate secret`.",
         );
+        let known = [("org", input.org.as_str()), ("project", input.project.as_str()), ("cause", "stale")];
+        card.next(Next::of("Nobody has the current key: rotate", "rotate-secret", &known));
     }
 }

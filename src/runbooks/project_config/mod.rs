@@ -14,11 +14,12 @@ use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Pla
 use crate::model::{
     Block, Check, CheckResult, Effect, Fields, OrgSlug, Plan, ProjectChange, Risk, Role, Tier, Tone, Verdict,
 };
-use crate::ports::{Operation, PortError, Project, PublicConfig, Reads};
+use crate::ports::{Operation, PortError, Project, Provisioning, PublicConfig, Reads};
 
 use super::card::{Card, not_read};
 use super::console::{ByHand, by_hand, one_step};
 use crate::catalog::reading::{MAY_TICKET, ORG, PROJECT, Reading, option};
+use judge::stands;
 
 /// The action.
 pub struct ProjectConfig;
@@ -33,12 +34,12 @@ const YES: Kind = Kind::Choice(&[("yes", "Yes")]);
 static OPTIONS: [OptionDef; 8] = [
     ORG,
     PROJECT,
+    MAY_TICKET,
     option("redirects", Kind::Text(1_500), false, "The app's redirect URLs, as its environment has them"),
     option("origins", Kind::Text(1_000), false, "The app's origins, as its environment has them"),
     option("key-prefix", Kind::KeyPrefix, false, "How the backend's secret key begins: 8 characters after its prefix"),
     option("apply", YES, false, "Write the proposed redirect URLs and origins"),
     option("again", YES, false, "Write the project under its own name, which provisions it anew"),
-    MAY_TICKET,
 ];
 
 static DEFINITION: Definition = Definition {
@@ -164,7 +165,7 @@ impl Runbook for ProjectConfig {
     fn verify(&self, asked: &Asked<'_>, _: &Input, plan: &Plan, facts: &Facts) -> Verdict {
         let meant = |name: &str, now: &[String]| plan.subject.get(name).is_none_or(|after| *after == now.join(" "));
         let written = match &facts.project {
-            Err(error) => CheckResult::CouldNotLook(error.to_string()),
+            Err(error) => CheckResult::CouldNotLook(error.of_look()),
             Ok(now) if meant(REDIRECTS_AFTER, &now.redirects) && meant(ORIGINS_AFTER, &now.origins) => {
                 CheckResult::Confirmed
             }
@@ -181,8 +182,22 @@ impl Runbook for ProjectConfig {
             Check { what: "The project as it is now".into(), result: written },
             Check { what: format!("Its provisioning, looked at {}", asked.now), result: provisioned },
         ];
-        Verdict { checks, ..Verdict::default() }
+        let conclusion = vec![changed(plan, state)];
+        Verdict { checks, conclusion, ..Verdict::default() }
     }
+}
+
+/// How the provisioning stood when it was agreed to, and how it stands now.
+fn changed(plan: &Plan, now: Option<&Provisioning>) -> Block {
+    let before = plan.steps.iter().find_map(|step| match &step.effect {
+        Effect::WriteProject { was, .. } => Some(was.clone()),
+        _ => None,
+    });
+    let now = now.map_or_else(|| "unknown".to_owned(), stands);
+    Block::Fields(vec![
+        ("Provisioning before".into(), before.filter(|was| !was.is_empty()).unwrap_or_else(|| "unknown".into())),
+        ("Provisioning now".into(), now),
+    ])
 }
 
 fn writes(input: &Input, project: &Project, facts: &Facts, card: Card, change: ProjectChange) -> Plan {
@@ -214,7 +229,8 @@ fn writes(input: &Input, project: &Project, facts: &Facts, card: Card, change: P
     let since = project.provisioning.as_ref().and_then(|state| state.updated);
     let (org, slug) = (input.org.clone(), input.project.clone());
     let key = format!("seqn-project:{org}/{slug}");
-    let effect = Effect::WriteProject { org, project: slug, since, change };
+    let was = project.provisioning.as_ref().map(stands).unwrap_or_default();
+    let effect = Effect::WriteProject { org, project: slug, since, was, change };
     one_step(&mut plan, key, effect, facts.by_hand.as_ref(), todo);
     plan
 }

@@ -1,12 +1,12 @@
 //! What of an endpoint keeps events from arriving, and what its receiver must do.
 
-use crate::model::{Block, Millis};
+use crate::model::{Block, Millis, Next, OrgSlug};
 use crate::ports::Delivery;
 
 use super::super::card::Card;
 use super::super::words::count;
-use super::Endpoint;
 use super::reach::plain;
+use super::{Endpoint, Input};
 
 /// The most deliveries that are shown of one endpoint.
 const SHOWN: usize = 5;
@@ -42,7 +42,8 @@ pub(super) fn said(one: &Delivery, now: Millis) -> String {
     format!("{} {} after {tries}: {answered}{again}", one.event, one.status)
 }
 
-pub(super) fn judge(card: &mut Card, now: Millis, endpoint: &Endpoint, expected: &[String], console: &str) {
+pub(super) fn judge(card: &mut Card, now: Millis, input: &Input, endpoint: &Endpoint, console: &str) {
+    let (org, expected) = (&input.org, &input.events);
     let webhook = &endpoint.webhook;
     let id = &webhook.id;
     if !webhook.enabled {
@@ -74,11 +75,11 @@ pub(super) fn judge(card: &mut Card, now: Millis, endpoint: &Endpoint, expected:
     }
     match &endpoint.deliveries {
         Err(error) => card.unknown(&format!("The deliveries of {id}"), error, console),
-        Ok(deliveries) => of_deliveries(card, now, endpoint, deliveries),
+        Ok(deliveries) => of_deliveries(card, now, org, endpoint, deliveries),
     }
 }
 
-fn of_deliveries(card: &mut Card, now: Millis, endpoint: &Endpoint, deliveries: &[Delivery]) {
+fn of_deliveries(card: &mut Card, now: Millis, org: &OrgSlug, endpoint: &Endpoint, deliveries: &[Delivery]) {
     let id = &endpoint.webhook.id;
     let Some(newest) = deliveries.first() else {
         return card.well(format!("{id} has had no delivery yet."));
@@ -95,6 +96,10 @@ fn of_deliveries(card: &mut Card, now: Millis, endpoint: &Endpoint, deliveries: 
             ),
             next(newest),
         );
+        if matches!(newest.response, Some(401 | 403)) {
+            let known = [("org", org.as_str()), ("endpoint", id.as_str()), ("cause", "stale")];
+            card.next(Next::of("Rotate its signing secret", "rotate-webhook-secret", &known));
+        }
     }
     let line = |one: &Delivery| {
         let at = one.created.map_or_else(|| "at an unknown time".to_owned(), |at| at.to_string());

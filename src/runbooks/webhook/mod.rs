@@ -13,7 +13,7 @@ use futures_util::future::{join, join_all};
 
 use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility};
 use crate::model::{
-    Block, Check, CheckResult, Effect, Fields, Millis, OrgSlug, Plan, Risk, Role, SessionId, Tier, Tone, Verdict,
+    Block, Check, CheckResult, Effect, Fields, Millis, Next, OrgSlug, Plan, Risk, Role, SessionId, Tier, Tone, Verdict,
 };
 use crate::ports::{Delivery, Operation, PortError, Reach, Reads, Webhook};
 
@@ -49,7 +49,7 @@ static DEFINITION: Definition = Definition {
     help: "Symptoms: no events, invalid signature, events twice, deliveries that retry or fail. It looks at each endpoint: \
            its address, whether it is on, its event types, its last deliveries, and whether its host answers from here with \
            a good certificate. test=yes, with a ticket, sends a test \
-           event and follows it. What the receiver must do is shown with it.",
+           event and follows it. What the receiver must do is among the details.",
     example: "webhook acme wh_orders events=\"user.created\"",
     options: &OPTIONS,
     ticket: TicketRule::May,
@@ -145,13 +145,17 @@ impl Runbook for WebhookLook {
             );
         }
         for endpoint in endpoints {
-            judge::judge(&mut card, asked.now, endpoint, &input.events, &facts.console);
+            judge::judge(&mut card, asked.now, input, endpoint, &facts.console);
         }
         of_receivers(&mut card, asked.now, endpoints);
         match endpoints.as_slice() {
             [one] if input.test => tests(input, one, facts, card),
             _ => {
                 judge::receiver(&mut card);
+                if let [one] = endpoints.as_slice() {
+                    let known = [("org", input.org.as_str()), ("endpoint", one.webhook.id.as_str()), ("test", "yes")];
+                    card.next(Next::of("Send a test event", "webhook", &known).needing(Tier::Confirm));
+                }
                 card.answer(
                     format!("Something is wrong with the webhooks of {}.", input.org),
                     format!("The webhooks of {} are well.", input.org),
@@ -167,11 +171,11 @@ impl Runbook for WebhookLook {
         };
         let deliveries = match &facts.endpoints {
             Ok(all) => all.first().map(|endpoint| &endpoint.deliveries),
-            Err(error) => return verdict(CheckResult::CouldNotLook(error.to_string()), false),
+            Err(error) => return verdict(CheckResult::CouldNotLook(error.of_look()), false),
         };
         let deliveries = match deliveries {
             Some(Ok(deliveries)) => deliveries,
-            Some(Err(error)) => return verdict(CheckResult::CouldNotLook(error.to_string()), false),
+            Some(Err(error)) => return verdict(CheckResult::CouldNotLook(error.of_look()), false),
             None => return verdict(CheckResult::CouldNotLook("the endpoint is no longer there".into()), false),
         };
         let sent = deliveries.iter().find(|one| one.is_test() && !before.contains(&one.id));

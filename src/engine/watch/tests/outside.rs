@@ -12,6 +12,9 @@ impl SeqnRead for World {
     fn mode(&self, _: Operation) -> Mode {
         Mode::Api
     }
+    fn canary(&self) -> Option<String> {
+        None
+    }
     fn console(&self) -> String {
         "https://console.example".into()
     }
