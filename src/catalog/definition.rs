@@ -67,6 +67,8 @@ pub enum Kind {
     Action,
     /// Free text of at most that many characters.
     Text(u16),
+    /// A pasted log of at most that many characters, of which only times and statuses are kept.
+    Log(u16),
 }
 
 /// Where autocomplete's proposals come from.

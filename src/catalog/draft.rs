@@ -170,7 +170,7 @@ impl Draft {
             _ => None,
         });
         let advice = match before {
-            Some(option) if matches!(option.kind, Kind::Text(_)) => {
+            Some(option) if matches!(option.kind, Kind::Text(_) | Kind::Log(_)) => {
                 format!("If the text goes on, put it in quotes: {}={}.", option.name, quoted("two words"))
             }
             _ => "Write options as name=value; a value with spaces needs quotes.".to_owned(),

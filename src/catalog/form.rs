@@ -55,7 +55,7 @@ fn field(option: &OptionDef, filled: &Fields) -> Field {
         kind => {
             let max = u16::try_from(longest(kind)).unwrap_or(u16::MAX);
             let initial = known.filter(|k| k.chars().count() <= usize::from(max)).map(str::to_owned);
-            let long = matches!(kind, Kind::Text(most) if most > LINE_CHARS);
+            let long = matches!(kind, Kind::Text(most) | Kind::Log(most) if most > LINE_CHARS);
             (if long { FieldKind::Paragraph { max } } else { FieldKind::Line { max } }, initial)
         }
     };

@@ -119,6 +119,7 @@ fn option_line(option: &OptionDef) -> String {
         }
         Kind::Window(least, most) => format!(" From {least}h to {most}h."),
         Kind::Text(most) => format!(" At most {most} characters."),
+        Kind::Log(most) => format!(" At most {most} characters; only times and statuses are kept."),
         _ => String::new(),
     };
     format!("{} ({need}): {}.{choices}", option.name, option.help.trim_end_matches('.'))
@@ -138,6 +139,7 @@ fn shape(kind: Kind) -> String {
         Kind::Person => "@person",
         Kind::Action => "action",
         Kind::Text(_) => "\"text\"",
+        Kind::Log(_) => "\"lines\"",
         Kind::Choice(choices) if choices.len() <= USAGE_CHOICES_MAX => {
             return choices.iter().map(|(value, _)| *value).collect::<Vec<_>>().join("|");
         }

@@ -5,6 +5,7 @@
 
 use crate::model::{Email, MINUTE_MS, Millis, OrgSlug, RequestId, SessionId, Ticket};
 
+use super::log::scrubbed;
 use super::name::canonical;
 use super::nearest::did_you_mean;
 use super::{Kind, OptionDef};
@@ -52,7 +53,7 @@ pub fn longest(kind: Kind) -> usize {
         Kind::Window(..) => WINDOW_CHARS,
         Kind::Person => PERSON_CHARS,
         Kind::Action => ACTION_CHARS,
-        Kind::Text(most) => usize::from(most),
+        Kind::Text(most) | Kind::Log(most) => usize::from(most),
     }
 }
 
@@ -84,6 +85,7 @@ pub fn check(option: &OptionDef, value: &str) -> Result<String, String> {
         Kind::Person => person(value),
         Kind::Action => action(value),
         Kind::Text(_) => Ok(value.to_owned()),
+        Kind::Log(_) => scrubbed(value),
     }
 }
 
@@ -253,6 +255,7 @@ mod tests {
             (Kind::Action, "/Case Open", "case-open"),
             (Kind::Action, "Revoke_Session", "revoke-session"),
             (Kind::Text(20), "  two\nlines ", "two\nlines"),
+            (Kind::Log(90), "jo 12:00:01 GET /x 429\nat 12:00:05 by 10.0.0.1", "12:00:01=429 12:00:05"),
         ] {
             let read = of(kind, value);
             assert_eq!(read.as_deref(), Ok(normal), "{kind:?} {value}");
@@ -284,6 +287,7 @@ mod tests {
             (Kind::Person, "@"),
             (Kind::Action, "rm -rf /*"),
             (Kind::Text(3), "abcd"),
+            (Kind::Log(90), "nothing-with-a-time"),
             (Kind::Text(3), " "),
         ] {
             let says = of(kind, value).expect_err(value);

@@ -1,7 +1,7 @@
 //! `rate-limit`: a caller gets 429. Which limit it is, whether the caller respects it, and what may be done.
 //!
-//! Facts: `seqn-facts.md` 3.8 (the limiter, the edge policies) and 3.9 (plans). It looks nothing up, since SEQN Auth
-//! has no route for its limiter. Invariant: nothing here proposes to switch a limit off for everybody.
+//! Facts: `seqn-facts.md` 3.8 (the limiter, the edge policies) and 3.9 (plans). SEQN Auth has no route for its limiter;
+//! only whose key it is can be looked up. Invariant: nothing here proposes to switch a limit off for everybody.
 
 mod edge;
 mod pace;
@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use crate::catalog::{
     Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, Source, TicketRule, Visibility,
 };
-use crate::model::{Block, Fields, Plan, Risk, Role, Tier, Tone, Verdict};
+use crate::model::{Block, Fields, KeyOwner, Next, Plan, Risk, Role, Tier, Tone, Verdict};
 use crate::ports::{PortError, Reads};
 
 use edge::Surface;
@@ -21,6 +21,11 @@ use pace::Pace;
 
 /// The longest pause that is believed, in seconds: an hour; the limiter's window is one minute.
 const PAUSE_MOST_S: u32 = 3_600;
+
+/// The longest log that may be pasted, in characters: what Slack's forms take.
+const LOG_MOST: u16 = 3_000;
+/// The beginning of a project's secret key, and how much of its body may be said.
+const SECRET_KEY: (&str, usize) = ("sk_live_", 8);
 
 /// The action.
 pub struct RateLimit;
@@ -41,14 +46,18 @@ pub struct Input {
     pace: Option<Pace>,
     source: Option<IpAddr>,
     prefix: Option<String>,
+    org: String,
     off: bool,
 }
+
+/// Who has the key with that prefix, where one is given that can be looked up.
+pub type Facts = Option<Result<Vec<KeyOwner>, PortError>>;
 
 const fn option(name: &'static str, kind: Kind, required: bool, help: &'static str) -> OptionDef {
     OptionDef { name, kind, required, help, source: Source::None, positional: false }
 }
 
-static OPTIONS: [OptionDef; 7] = [
+static OPTIONS: [OptionDef; 9] = [
     OptionDef {
         positional: true,
         ..option("route", Kind::Route, true, "The route that answers so, without its query")
@@ -62,8 +71,13 @@ static OPTIONS: [OptionDef; 7] = [
         false,
         "What the caller gets; without it 429 rate_limited",
     ),
+    OptionDef {
+        source: Source::RecentOrgs,
+        ..option("org", Kind::Org, false, "The customer's organization slug, for the look at its plan")
+    },
     option("retry-after", Kind::Text(8), false, "The seconds that the answer's Retry-After says"),
     option("times", Kind::Text(600), false, "When the caller asked after that answer: 12:00:01 12:00:04 12:01:10"),
+    option("log", Kind::Log(LOG_MOST), false, "Lines of a log from the 429 on; only times and statuses are kept"),
     option("source", Kind::Text(64), false, "The caller's IP address, for a rule about it alone"),
     option("prefix", Kind::KeyPrefix, false, "The key's prefix, where one key makes all the requests"),
     option(
@@ -83,7 +97,7 @@ static DEFINITION: Definition = Definition {
     family: Family::Seqn,
     summary: "Say which limit answers 429, whether the caller respects Retry-After, and propose an edge rule",
     help: "Symptoms: 429 rate_limited, sign-in or SDK start that fails in bursts, one noisy client. Give the route; with \
-           the times of the caller's requests it says whether Retry-After was respected. A 402 is the plan's limit and \
+           the times of the caller's requests, or lines of a log, it says whether Retry-After was respected. A 402 is the plan's limit and \
            has nothing to do with pace. It changes nothing: a rule is text to copy.",
     example: "rate-limit /v1/config retry-after=30 times=\"12:00:01 12:00:05\" source=203.0.113.7",
     options: &OPTIONS,
@@ -104,7 +118,7 @@ fn wrong(option: &str, says: &str) -> FieldError {
 #[async_trait]
 impl Runbook for RateLimit {
     type Input = Input;
-    type Facts = ();
+    type Facts = Facts;
 
     fn definition(&self) -> &'static Definition {
         &DEFINITION
@@ -122,8 +136,14 @@ impl Runbook for RateLimit {
             None => None,
         };
         let times = fields.get("times").map(pace::times);
-        if let Some(Err(says)) = &times {
-            errors.push(wrong("times", says));
+        let log = fields.get("log").map(pace::logged);
+        for (option, read) in [("times", &times), ("log", &log)] {
+            if let Some(Err(says)) = read {
+                errors.push(wrong(option, says));
+            }
+        }
+        if times.is_some() && log.is_some() {
+            errors.push(wrong("log", "Give the times or the log, not both."));
         }
         let source = fields.get("source").map(str::parse::<IpAddr>);
         if let Some(Err(_)) = &source {
@@ -136,56 +156,71 @@ impl Runbook for RateLimit {
         Ok(Input {
             route: fields.get("route").unwrap_or_default().to_owned(),
             answer: if subscription { Answer::Subscription } else { Answer::RateLimited },
-            pace: times.and_then(Result::ok).map(|times| Pace { pause, times }),
+            pace: times.or(log).and_then(Result::ok).map(|asked| Pace { pause, asked }),
             source: source.and_then(Result::ok),
             prefix: fields.get("prefix").map(str::to_owned),
+            org: fields.get("org").unwrap_or_default().to_owned(),
             off: fields.get("change") == Some("app-limiter-off"),
         })
     }
 
-    async fn look(&self, _: &Asked<'_>, _: &Input, _: &Reads) -> Result<(), PortError> {
-        Ok(())
+    async fn look(&self, _: &Asked<'_>, input: &Input, reads: &Reads) -> Result<Facts, PortError> {
+        match input.prefix.as_deref().and_then(whole_prefix) {
+            Some(prefix) if !input.off => Ok(Some(reads.seqn.projects_by_key_prefix(&prefix).await)),
+            _ => Ok(None),
+        }
     }
 
-    fn plan(&self, _: &Asked<'_>, input: &Input, (): &()) -> Plan {
+    fn plan(&self, _: &Asked<'_>, input: &Input, owners: &Facts) -> Plan {
         if input.off {
-            return never_off();
+            return never_off(input);
         }
-        if input.answer == Answer::Subscription {
-            return not_the_pace();
+        let mut plan = match input.answer {
+            Answer::Subscription => not_the_pace(input),
+            Answer::RateLimited => limited(input, owners),
+        };
+        if !input.org.is_empty() {
+            plan.next.push(Next::of("Look at the plan and its limits", "subscription", &[("org", &input.org)]));
         }
-        limited(input)
+        plan
     }
 
-    fn verify(&self, _: &Asked<'_>, _: &Input, _: &Plan, (): &()) -> Verdict {
+    fn verify(&self, _: &Asked<'_>, _: &Input, _: &Plan, _: &Facts) -> Verdict {
         Verdict::default()
     }
 }
 
-fn never_off() -> Plan {
+/// The prefix as SEQN Auth writes it, where it says enough to find one project.
+fn whole_prefix(given: &str) -> Option<String> {
+    let (kind, length) = SECRET_KEY;
+    let body = given.strip_prefix(kind).or((!given.contains('_')).then_some(given))?;
+    (body.len() == length).then(|| format!("{kind}{body}"))
+}
+
+fn never_off(input: &Input) -> Plan {
     let why = "SEQN Auth's own limiter stays on. It is the floor under every other protection: without it one client can \
                take sign-in away from everybody, and there is no setting for it anyway.";
     let instead = "What helps one customer is a rule for its source at the edge: ask again with change=edge-rule.";
-    Plan::answer(
-        Tone::Bad,
-        "The limiter is not switched off.",
-        vec![Block::Text(why.into()), Block::Text(instead.into())],
-    )
+    let rule =
+        Next::of("Propose a rule for the edge", "rate-limit", &[("route", &input.route), ("change", "edge-rule")]);
+    let blocks = vec![Block::Text(why.into()), Block::Text(instead.into())];
+    Plan { next: vec![rule], ..Plan::answer(Tone::Bad, "The limiter is not switched off.", blocks) }
 }
 
-fn not_the_pace() -> Plan {
+fn not_the_pace(input: &Input) -> Plan {
     let what = "402 subscription_limit_exceeded means that the plan's number of projects, users or webhook endpoints is \
                 used up. Waiting does not help, and neither does a slower client.";
-    let next = "Look at the organization's plan and what it uses in the hosted console; an admin of SEQN Auth changes the \
-                plan.";
+    let org = if input.org.is_empty() { "<org>" } else { &input.org };
+    let next =
+        format!("`/seqn subscription {org}` shows the plan and what it uses; an admin of SEQN Auth changes the plan.");
     Plan::answer(
         Tone::Caution,
         "This is the plan's limit, not the pace.",
-        vec![Block::Text(what.into()), Block::Text(next.into())],
+        vec![Block::Text(what.into()), Block::Text(next)],
     )
 }
 
-fn limited(input: &Input) -> Plan {
+fn limited(input: &Input, owners: &Facts) -> Plan {
     let surface = Surface::of(&input.route);
     let verdict = input.pace.as_ref().map(Pace::verdict);
     let tone = if verdict.as_ref().is_some_and(|verdict| !verdict.respected) { Tone::Bad } else { Tone::Caution };
@@ -205,12 +240,16 @@ fn limited(input: &Input) -> Plan {
             surface.map_or("no policy is suggested for this route".into(), Surface::words),
         ),
     ]));
+    let mut next = Vec::new();
     if let Some(prefix) = &input.prefix {
         let text = format!(
             "All of it comes with the key {prefix}…: if the caller is not known, the key has leaked. Rotate it first; a \
              rule does not give it back."
         );
         blocks.push(Block::Text(text));
+        let (whose, rotate) = owned(owners);
+        blocks.push(Block::Text(whose));
+        next.extend(rotate);
     }
     blocks.push(Block::Items { heading: "To tell the customer".into(), items: ADVICE.map(str::to_owned).to_vec() });
     blocks.push(Block::Code(edge::rule(&input.route, surface, input.source)));
@@ -219,7 +258,29 @@ fn limited(input: &Input) -> Plan {
          source before all; never limit a whole organization for one noisy client."
             .into(),
     ));
-    Plan::answer(tone, title, blocks)
+    Plan { next, ..Plan::answer(tone, title, blocks) }
+}
+
+/// Whose key it is, and its rotation.
+fn owned(owners: &Facts) -> (String, Option<Next>) {
+    match owners {
+        None => ("Only a secret key's prefix with its 8 characters says whose it is.".to_owned(), None),
+        Some(Err(error)) => (format!("Whose key it is could not be looked up. {}", error.of_look()), None),
+        Some(Ok(owners)) => match owners.as_slice() {
+            [] => {
+                ("No project has a key that begins so now: it is an old one, which is answered with 401.".into(), None)
+            }
+            [one] => {
+                let known = [("org", one.org.as_str()), ("project", one.project.as_str()), ("cause", "exposed")];
+                let rotate = Next::of("The key has leaked: rotate it", "rotate-secret", &known);
+                (format!("It is the key of the project {} of {}.", one.project, one.org), Some(rotate))
+            }
+            several => {
+                let names: Vec<String> = several.iter().map(|one| format!("{}/{}", one.org, one.project)).collect();
+                (format!("Several projects have a key that begins so: {}.", names.join(", ")), None)
+            }
+        },
+    }
 }
 
 /// What a caller can do about it.

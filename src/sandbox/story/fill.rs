@@ -8,11 +8,13 @@ use crate::sandbox::world::{story_key, story_noise, story_private_key, story_pro
 /// How many characters `{{long}}` has: far more than any field takes.
 const LONG: usize = 10_000;
 
+/// How much of a key may be said: its kind and 8 characters.
+const PREFIX: usize = 16;
 /// Where a key is cut in two.
 const CUT: usize = 13;
 
 /// Replaces `{{sk_live}}`, `{{sk_live_head}}`, `{{sk_live_tail}}`, `{{whsec}}`, `{{private_key}}` (keys made now),
-/// `{{acme_key}}` (that of a project), `{{generated}}` (no key), `{{long}}`, `{{bidi}}`, `{{control}}` and `{{nbsp}}`.
+/// `{{acme_key}}` (that of a project), `{{acme_prefix}}` (how it begins), `{{generated}}` (no key), `{{long}}`, `{{bidi}}`, `{{control}}` and `{{nbsp}}`.
 pub(super) fn fill(text: &str) -> String {
     if !text.contains("{{") {
         return text.to_owned();
@@ -23,6 +25,7 @@ pub(super) fn fill(text: &str) -> String {
         .replace("{{sk_live_tail}}", &key[CUT..])
         .replace("{{private_key}}", &story_private_key())
         .replace("{{acme_key}}", &story_project_key())
+        .replace("{{acme_prefix}}", &story_project_key()[..PREFIX])
         .replace("{{generated}}", &story_noise())
         .replace("{{whsec}}", &story_key(true))
         .replace("{{long}}", &"x".repeat(LONG))
