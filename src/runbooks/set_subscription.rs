@@ -16,6 +16,7 @@ use crate::ports::{Operation, PortError, Reads, Subscription};
 
 use super::card::not_read;
 use super::console::{ByHand, by_hand, one_step};
+use super::subscription::plan_name;
 use crate::catalog::reading::{MUST_TICKET, ORG, Reading, option};
 
 /// The action.
@@ -147,18 +148,32 @@ impl Runbook for SetSubscription {
             let what = format!("The subscription of {} is so already.", input.org);
             return Plan::answer(Tone::Good, what, vec![Block::Text("Nothing was changed.".into())]);
         }
+        if let Some(limit) = without_before(input, now).filter(|_| facts.by_hand.is_none()) {
+            return refused(format!("SEQN Auth does not say the limit of {limit} now, so it could not be taken back."));
+        }
         writes(asked, input, now, facts)
     }
 
     fn verify(&self, _: &Asked<'_>, input: &Input, _: &Plan, facts: &Facts) -> Verdict {
         let result = match &facts.subscription {
-            Err(error) => CheckResult::CouldNotLook(error.to_string()),
+            Err(error) => CheckResult::CouldNotLook(error.of_look()),
             Ok(now) if now.has(&input.change) => CheckResult::Confirmed,
             Ok(now) => CheckResult::NotConfirmed(format!("it is {}", lines(now).join("; "))),
         };
         let checks = vec![Check { what: format!("The subscription of {}", input.org), result }];
         Verdict { checks, ..Verdict::default() }
     }
+}
+
+/// A limit that would change and of which nobody knows what it is now.
+fn without_before(input: &Input, now: &Subscription) -> Option<&'static str> {
+    let lacks = |set: Option<u64>, was: Option<u64>| set.is_some() && was.is_none();
+    let changes = [
+        lacks(input.change.projects, now.limits.projects),
+        lacks(input.change.users, now.limits.users),
+        lacks(input.change.webhooks, now.limits.webhooks),
+    ];
+    LIMITS.into_iter().zip(changes).find(|(_, lacks)| *lacks).map(|(limit, _)| limit)
 }
 
 fn limit(reading: &mut Reading<'_>, name: &str) -> Option<u64> {
@@ -181,7 +196,7 @@ fn refused(why: String) -> Plan {
 fn lines(of: &Subscription) -> Vec<String> {
     let number = |n: Option<u64>| n.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
     vec![
-        format!("plan {}", of.plan),
+        format!("plan {}", plan_name(&of.plan)),
         format!("status {}", of.status),
         format!(
             "at most {} projects, {} users, {} webhook endpoints",
@@ -227,7 +242,11 @@ fn writes(asked: &Asked<'_>, input: &Input, now: &Subscription, facts: &Facts) -
         let owner = asked.rights.staff(&input.owner).map_or_else(|| input.owner.clone(), |staff| staff.name);
         plan.subject.insert("until".into(), end.to_rfc3339());
         plan.subject.insert("owner".into(), owner.clone());
-        plan.blocks.push(Block::Text(format!("{owner} answers for the limits. They are taken back at {end}.")));
+        let ends = match &facts.by_hand {
+            None => format!("They are taken back at {end}."),
+            Some(_) => format!("By hand they do not end by themselves: a person takes them back at {end}."),
+        };
+        plan.blocks.push(Block::Text(format!("{owner} answers for the limits. {ends}")));
         plan.take_back = facts.by_hand.is_none().then(|| TakeBack { at: end, step: limits_back(input, now) });
     }
     let key = format!("seqn-subscription:{}", input.org);
@@ -255,5 +274,84 @@ fn limits_back(input: &Input, now: &Subscription) -> Step {
         says: format!("give {} back its limits", input.org),
         effect: Effect::WriteSubscription { org: input.org.clone(), change },
         repeat: Repeat::Same,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+    use crate::model::{Place, Platform, RequestId, Staff};
+    use crate::ports::{Amounts, Rights, Ruling};
+
+    use super::*;
+
+    struct Nobody;
+
+    impl Rights for Nobody {
+        fn ruling(&self, _: &Staff, _: &str, _: &Place) -> Ruling {
+            Ruling { may: false, because: String::new(), agreement: String::new() }
+        }
+        fn agrees(&self, _: &Staff, _: Tier) -> Vec<Staff> {
+            Vec::new()
+        }
+        fn staff(&self, name: &str) -> Option<Staff> {
+            let (id, roles) = (name.parse().ok()?, Default::default());
+            Some(Staff { id, name: name.to_owned(), roles, email: None, accounts: Vec::new() })
+        }
+    }
+
+    /// The plan for twelve users until then, where so many may be now.
+    fn planned(users: Option<u64>, by_hand: Option<ByHand>) -> Plan {
+        let mut fields = Fields::default();
+        for (name, value) in
+            [("org", "acme"), ("ticket", "SUP-1"), ("reason", "a week"), ("users", "12"), ("owner", "kim")]
+        {
+            fields.set(name, value);
+        }
+        fields.set("until", "2026-11-09T00:00:00Z");
+        let input = SetSubscription.read(&fields).expect("sound");
+        let limits = Amounts { users, ..Amounts::default() };
+        let (plan, status) = ("starter".to_owned(), "active".to_owned());
+        let now = Subscription { plan, status, seats: None, start: None, end: None, limits, limits_end: None };
+        let facts = Facts { subscription: Ok(now), by_hand, console: "https://console.example".into() };
+        let place = Place {
+            platform: Platform::Console,
+            team: String::new(),
+            channel: "terminal".into(),
+            thread: None,
+            direct: false,
+        };
+        let (request, catalog): (RequestId, _) = ("rq-1".parse().expect("an id"), Catalog::default());
+        let asker = Nobody.staff("kim").expect("a member of staff");
+        let at = Millis(1_793_610_000_000);
+        let asked = Asked {
+            request: &request,
+            asker: &asker,
+            place: &place,
+            asked: at,
+            now: at,
+            catalog: &catalog,
+            rights: &Nobody,
+        };
+        SetSubscription.plan(&asked, &input, &facts)
+    }
+
+    #[test]
+    fn a_limit_for_a_while_is_taken_back_or_not_written() {
+        let plan = planned(Some(3), None);
+        let back = plan.take_back.expect("an end").step.effect;
+        assert!(matches!(back, Effect::WriteSubscription { change, .. } if change.users == Some(3)));
+        let unknown = planned(None, None);
+        assert!(unknown.steps.is_empty() && unknown.title.contains("could not be taken back"), "{}", unknown.title);
+    }
+
+    #[test]
+    fn by_hand_nothing_is_said_to_end_by_itself() {
+        let by_hand = ByHand { why: "It is switched off here.".into(), url: "https://console.example".into() };
+        let plan = planned(None, Some(by_hand));
+        let said = format!("{:?}", plan.blocks);
+        assert!(plan.take_back.is_none() && plan.steps.len() == 1);
+        assert!(said.contains("a person takes them back at") && !said.contains("They are taken back"), "{said}");
+        assert!(!said.contains("starter") && said.contains("plan an internal plan"), "{said}");
     }
 }

@@ -6,10 +6,9 @@
 use async_trait::async_trait;
 use futures_util::future::join;
 
-use crate::catalog::{
-    Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, Source, TicketRule, Visibility,
-};
-use crate::model::{Block, Fields, Millis, OrgSlug, Plan, Risk, Role, Tier, Tone, Verdict};
+use crate::catalog::reading::{ORG, Reading, option};
+use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility};
+use crate::model::{Block, Fields, Millis, Next, OrgSlug, Plan, Risk, Role, Tier, Tone, Verdict};
 use crate::ports::{Amounts, Fault, Mode, Operation, PortError, Reads, Subscription};
 
 /// The action.
@@ -24,18 +23,30 @@ const PLANS: [(&str, &str, Amounts); 3] = [
 /// Statuses under which things can be created.
 const OPEN: [&str; 2] = ["active", "trialing"];
 
+/// The answer to whoever asks for a checkout, an invoice or a payment, and what to do instead.
+const NO_MONEY: [&str; 2] = [
+    "There is no checkout, invoice or payment here.",
+    "SEQN Auth collects no payments, so there is nothing to send, to mark as paid or to work around. Tell the customer \
+     that; what has been agreed elsewhere, an admin of SEQN Auth writes as a plan or a state, with the ticket.",
+];
+
 const fn amounts(projects: u64, users: u64, webhooks: u64, sessions: Option<u64>) -> Amounts {
     Amounts { projects: Some(projects), users: Some(users), webhooks: Some(webhooks), sessions }
 }
 
-static OPTIONS: [OptionDef; 1] = [OptionDef {
-    name: "org",
-    kind: Kind::Org,
-    required: true,
-    help: "The customer's organization slug",
-    source: Source::RecentOrgs,
-    positional: true,
-}];
+static OPTIONS: [OptionDef; 2] = [
+    ORG,
+    option(
+        "want",
+        Kind::Choice(&[
+            ("checkout", "A checkout or a payment link"),
+            ("invoice", "An invoice or a receipt"),
+            ("payment", "A payment, a refund or a credit"),
+        ]),
+        false,
+        "What the customer asks for, where that is about money",
+    ),
+];
 
 static DEFINITION: Definition = Definition {
     name: "subscription",
@@ -43,8 +54,8 @@ static DEFINITION: Definition = Definition {
     family: Family::Seqn,
     summary: "Show an organization's plan and use, and what of it answers 402",
     help: "Symptoms: 402 subscription_inactive, 402 subscription_limit_exceeded, a project, user or webhook cannot be \
-           created. There is no checkout, invoice or payment here: an admin of SEQN Auth changes plans. Nothing is \
-           changed.",
+           created; the customer asks for a checkout, an invoice or a payment. There is none of these here, and no way \
+           around them: an admin of SEQN Auth changes plans. Nothing is changed.",
     example: "subscription acme",
     options: &OPTIONS,
     ticket: TicketRule::None,
@@ -57,6 +68,13 @@ static DEFINITION: Definition = Definition {
     undo: "Nothing changes.",
 };
 
+/// The options, read.
+pub struct Input {
+    org: OrgSlug,
+    /// Whether a checkout, an invoice or a payment is asked for.
+    money: bool,
+}
+
 /// What was looked up; each may fail by itself.
 pub struct Facts {
     subscription: Result<Subscription, PortError>,
@@ -66,19 +84,20 @@ pub struct Facts {
 
 #[async_trait]
 impl Runbook for SubscriptionLook {
-    type Input = OrgSlug;
+    type Input = Input;
     type Facts = Facts;
 
     fn definition(&self) -> &'static Definition {
         &DEFINITION
     }
 
-    fn read(&self, fields: &Fields) -> Result<OrgSlug, Vec<FieldError>> {
-        let org = fields.get("org").unwrap_or_default().parse::<OrgSlug>();
-        org.map_err(|bad| vec![FieldError { option: "org".into(), says: bad.0 }])
+    fn read(&self, fields: &Fields) -> Result<Input, Vec<FieldError>> {
+        let mut reading = Reading::of(fields);
+        let (org, want) = (reading.org(), !reading.text("want").is_empty());
+        reading.done(org.map(|org| Input { org, money: want }))
     }
 
-    async fn look(&self, _: &Asked<'_>, org: &OrgSlug, reads: &Reads) -> Result<Facts, PortError> {
+    async fn look(&self, _: &Asked<'_>, Input { org, .. }: &Input, reads: &Reads) -> Result<Facts, PortError> {
         let (subscription, usage) = join(reads.seqn.subscription(org), reads.seqn.usage(org)).await;
         let by_hand = match reads.seqn.mode(Operation::GetSubscription) {
             Mode::Console { url, .. } => Some(url),
@@ -87,14 +106,19 @@ impl Runbook for SubscriptionLook {
         Ok(Facts { subscription, usage, by_hand })
     }
 
-    fn plan(&self, asked: &Asked<'_>, org: &OrgSlug, facts: &Facts) -> Plan {
-        match &facts.subscription {
+    fn plan(&self, asked: &Asked<'_>, Input { org, money }: &Input, facts: &Facts) -> Plan {
+        let mut plan = match &facts.subscription {
             Ok(subscription) => shown(org, subscription, facts.usage.as_ref(), asked.now),
             Err(error) => not_read(org, error, facts.by_hand.as_deref()),
+        };
+        if *money {
+            plan.blocks.insert(0, Block::Text(format!("{} {}", plan.title, NO_MONEY[1])));
+            (plan.tone, plan.title) = (Tone::Caution, NO_MONEY[0].into());
         }
+        plan
     }
 
-    fn verify(&self, _: &Asked<'_>, _: &OrgSlug, _: &Plan, _: &Facts) -> Verdict {
+    fn verify(&self, _: &Asked<'_>, _: &Input, _: &Plan, _: &Facts) -> Verdict {
         Verdict::default()
     }
 }
@@ -104,7 +128,7 @@ fn not_read(org: &OrgSlug, error: &PortError, by_hand: Option<&str>) -> Plan {
         Fault::NotFound => format!("SEQN Auth knows no organization {org}."),
         _ => format!("The subscription of {org} could not be read."),
     };
-    let mut blocks = vec![Block::Text(error.to_string())];
+    let mut blocks = vec![Block::Text(error.of_look())];
     match (&error.fault, by_hand) {
         (Fault::NotFound, _) => blocks.push(Block::Text("Check the slug with the customer.".into())),
         (_, Some(url)) => {
@@ -131,10 +155,9 @@ fn shown(org: &OrgSlug, subscription: &Subscription, usage: Result<&Amounts, &Po
                     an owner, an end and a reason. There is no checkout, invoice or payment to work around.";
         blocks.push(Block::Text(next.into()));
     }
-    let plan = public.map_or_else(|| format!("internal ({})", subscription.plan), |(_, name, _)| (*name).to_owned());
     let moment = |at: Option<Millis>| at.map_or_else(|| "not known".to_owned(), |at| at.to_string());
     let mut fields = vec![
-        ("Plan".to_owned(), plan),
+        ("Plan".to_owned(), plan_name(&subscription.plan)),
         ("Status".to_owned(), subscription.status.clone()),
         ("Period".to_owned(), format!("{} to {}", moment(subscription.start), moment(subscription.end))),
     ];
@@ -142,10 +165,29 @@ fn shown(org: &OrgSlug, subscription: &Subscription, usage: Result<&Amounts, &Po
     fields.extend(subscription.limits_end.map(|end| ("Limits of its own until".to_owned(), end.to_string())));
     blocks.push(Block::Fields(fields));
     match usage {
-        Ok(usage) => blocks.push(used(usage, subscription, public.map(|(_, name, plan)| (*name, plan)))),
-        Err(error) => blocks.push(Block::Text(format!("What it uses could not be read. {error}"))),
+        Ok(usage) => {
+            blocks.push(used(usage, subscription, public.map(|(_, name, plan)| (*name, plan))));
+            blocks
+                .extend(fitting(usage).map(|name| Block::Note(format!("The smallest public plan with room: {name}."))));
+        }
+        Err(error) => blocks.push(Block::Text(format!("What it uses could not be read. {}", error.of_look()))),
     }
-    Plan::answer(tone, title, blocks)
+    let change = Next::of("Change the plan, the state or the limits", "set-subscription", &[("org", org.as_str())]);
+    let next = if tone == Tone::Good { Vec::new() } else { vec![change] };
+    Plan { next, ..Plan::answer(tone, title, blocks) }
+}
+
+/// What a plan is called: the public ones by their name and key; any other is internal, and its key stays so.
+pub(super) fn plan_name(key: &str) -> String {
+    let public = PLANS.iter().find(|(known, ..)| *known == key);
+    public.map_or_else(|| "an internal plan".to_owned(), |(key, name, _)| format!("{name} (key {key})"))
+}
+
+/// The smallest public plan under which one more of each could be made; none where something is not known.
+fn fitting(usage: &Amounts) -> Option<&'static str> {
+    let room = |(have, may): (Option<u64>, Option<u64>)| have.zip(may).is_some_and(|(have, may)| have < may);
+    let fits = |limits: &Amounts| enforced(usage, limits).into_iter().all(|(_, have, may)| room((have, may)));
+    PLANS.iter().find(|(.., limits)| fits(limits)).map(|(_, name, _)| *name)
 }
 
 /// What is enforced: name, how many there are, how many there may be.
@@ -236,5 +278,24 @@ mod tests {
             blocked(&subscription("active", Amounts::default()), None, Millis(0)).is_empty(),
             "unknown blocks nothing"
         );
+    }
+
+    #[test]
+    fn only_public_plans_have_names_and_the_smallest_with_room_is_named() {
+        assert_eq!(plan_name("pro"), "Pro (key pro)");
+        for key in ["starter", "Starter", "", "gold"] {
+            assert_eq!(plan_name(key), "an internal plan", "{key}");
+        }
+        let of = |projects, users| Amounts {
+            projects: Some(projects),
+            users: Some(users),
+            webhooks: Some(0),
+            sessions: None,
+        };
+        assert_eq!(
+            [fitting(&of(1, 2)), fitting(&of(1, 3)), fitting(&of(249, 3)), fitting(&of(250, 3))],
+            [Some("Free"), Some("Pro"), Some("Scale"), None]
+        );
+        assert_eq!(fitting(&Amounts::default()), None);
     }
 }

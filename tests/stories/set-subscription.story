@@ -3,8 +3,8 @@ kim types /seqn set-subscription globex plan=pro ticket=SUP-81 reason="contract 
 expect kim sees "You may not ask for"
 lee on discord types /seqn set-subscription globex plan=pro ticket=SUP-81 reason="contract signed"
 expect lee on discord sees "Change the subscription of globex?"
-expect lee on discord sees "plan free"
-expect lee on discord sees "plan pro"
+expect lee on discord sees "plan Free (key free)"
+expect lee on discord sees "plan Pro (key pro)"
 expect lee on discord sees "neither charges nor refunds"
 lee presses Ask for approval
 mira on slack presses Review

@@ -204,6 +204,7 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
         "add-identity-session" => drop(desk.world.add_identity_session(word(words, 1)?)),
         "rotate" => drop(desk.world.rotate_key(word(words, 1)?, word(words, 2)?)),
         "rotate-webhook" => drop(desk.world.rotate_webhook(word(words, 1)?, word(words, 2)?)),
+        "plan" => desk.world.set_plan(word(words, 1)?, word(words, 2)?),
         "remove-user" => desk.world.remove_user(word(words, 1)?),
         "seqn-missing" => desk.seqn.missing(word(words, 1)?, on(2).unwrap_or(true)),
         "seqn-envelope" => desk.seqn.envelope(match word(words, 1)? {

@@ -196,6 +196,13 @@ impl World {
         }
     }
 
+    /// Puts an organization on a plan, such as `free`; an internal one too.
+    pub fn set_plan(&self, org: &str, plan: &str) {
+        if let Some(org) = self.lock().orgs.iter_mut().find(|o| o.slug == org) {
+            org.subscription.plan = plan.into();
+        }
+    }
+
     /// Sets the status of a project: `active` or `disabled`.
     pub fn set_project_status(&self, org: &str, project: &str, status: &str) {
         if let Some(project) = self.lock().projects.iter_mut().find(|p| p.org == org && p.slug == project) {
