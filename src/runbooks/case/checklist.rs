@@ -15,6 +15,10 @@ const AUTHENTICATION: &[Row] = &[
     FIRST,
     ("Find out what keeps the person from signing in: `/seqn sign-in`", Some("sign-in")),
     ("The customer tried again in a clean browser session", None),
+    (
+        "Where a device was lost, a token exposed or somebody left: end the sessions, `/seqn revoke-session`",
+        Some("revoke-session"),
+    ),
 ];
 const AUTHORIZATION: &[Row] = &[
     ("The customer's /v1/me names the person", None),
@@ -63,7 +67,11 @@ pub(super) fn steps(class: CaseClass) -> Vec<CaseStep> {
 }
 
 /// Words of a symptom, lower case, and the class that they point to. The first that fits wins.
-const SYMPTOMS: [(&str, CaseClass); 22] = [
+const SYMPTOMS: [(&str, CaseClass); 26] = [
+    ("lost device", CaseClass::Authentication),
+    ("stolen", CaseClass::Authentication),
+    ("token exposure", CaseClass::Authentication),
+    ("left the company", CaseClass::Authentication),
     ("subscription_", CaseClass::Subscription),
     ("402", CaseClass::Subscription),
     ("limit exceeded", CaseClass::Subscription),
@@ -130,6 +138,7 @@ mod tests {
             ("429 rate_limited", CaseClass::Availability),
             ("Invalid signature", CaseClass::Webhook),
             ("provisioning blocked", CaseClass::ProjectConfig),
+            ("Lost device of an admin", CaseClass::Authentication),
         ] {
             assert_eq!(proposed(symptom), class, "{symptom}");
         }
