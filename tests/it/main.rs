@@ -15,6 +15,7 @@ mod guard_sets;
 mod guard_tables;
 mod house;
 mod laws;
+mod looks;
 mod next_steps;
 mod online;
 mod picture;
