@@ -9,6 +9,8 @@ use crate::catalog::{Asked, Definition, FieldError, Runbook};
 use crate::model::{Duty, Entry, Fields, Incident, Parts, Phase, Plan, Severity, Verdict};
 use crate::ports::{PortError, Reads};
 
+use super::preview::{Words, preview, refused, verdict};
+use super::which::{meant, none, number};
 use crate::incidents::Settings;
 use crate::incidents::board::undelivered_in_public;
 use crate::incidents::deed::{Desk, Draft, No, Standing};
@@ -16,8 +18,6 @@ use crate::incidents::fanout::{Told, told};
 use crate::incidents::lifecycle::By;
 use crate::incidents::lint::{Override, overrides};
 use crate::incidents::parts::{CLOSING, STATUS, proposal};
-use super::preview::{Words, preview, refused, verdict};
-use super::which::{meant, none, number};
 
 /// What a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

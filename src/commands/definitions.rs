@@ -62,17 +62,7 @@ static CLOSE: [OptionDef; 7] = [
     REASON,
 ];
 static CANCEL: [OptionDef; 3] = [MUST_REASON, INCIDENT, ALLOW];
-static REOPEN: [OptionDef; 9] = [
-    MUST_REASON,
-    IMPACT,
-    MITIGATION,
-    NEXT,
-    ROUTES,
-    STARTED,
-    INCIDENT,
-    ALLOW,
-    option("ticket", Kind::Ticket, false, "The ticket that says so"),
-];
+static REOPEN: [OptionDef; 8] = [MUST_REASON, IMPACT, MITIGATION, NEXT, ROUTES, STARTED, INCIDENT, ALLOW];
 static ASSIGN: [OptionDef; 3] = [
     OptionDef { positional: true, ..option("duty", Kind::Choice(&DUTIES), true, "What the person does") },
     OptionDef { positional: true, ..option("who", Kind::Text(64), true, "Who: @name, me, or nobody to take it away") },

@@ -12,8 +12,8 @@ use crate::model::{
 };
 use crate::ports::{PortError, Reads};
 
-use crate::incidents::board;
 use super::which::{INCIDENT_FIRST, meant, none, number};
+use crate::incidents::board;
 
 /// The action.
 pub(super) struct Deliveries;

@@ -18,7 +18,6 @@ use crate::catalog::Action;
 
 use crate::incidents::Settings;
 
-
 /// Every command about incidents, in the order in which it is shown.
 #[must_use]
 pub fn actions(settings: &Arc<Settings>) -> Vec<Arc<dyn Action>> {

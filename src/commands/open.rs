@@ -14,13 +14,13 @@ use crate::model::{
 };
 use crate::ports::{PortError, Reads};
 
+use super::definitions::{ALLOW, IMPACT, MITIGATION, NEXT, REASON, ROUTES, SEVERITIES, STARTED};
+use super::preview::{Words, preview, refused, verdict};
 use crate::incidents::Settings;
 use crate::incidents::deed::{Desk, No, Opening};
 use crate::incidents::lifecycle::By;
 use crate::incidents::lint::{Override, overrides};
 use crate::incidents::parts::STATUS;
-use super::definitions::{ALLOW, IMPACT, MITIGATION, NEXT, REASON, ROUTES, SEVERITIES, STARTED};
-use super::preview::{Words, preview, refused, verdict};
 
 /// The action.
 pub(super) struct Open(pub(super) Arc<Settings>);

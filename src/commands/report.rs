@@ -7,10 +7,10 @@ use crate::catalog::{Asked, Definition, FieldError, Kind, OptionDef, Runbook};
 use crate::model::{Block, DeliveryLine, Entry, Fields, Incident, Plan, Tone, Verdict};
 use crate::ports::{PortError, Reads};
 
-use crate::incidents::people::{Names, called};
-use crate::incidents::report;
 use super::show::reading;
 use super::which::{INCIDENT_FIRST, meant, names, none, number};
+use crate::incidents::people::{Names, called};
+use crate::incidents::report;
 
 /// The most entries of a timeline that one report holds.
 const TIMELINE_MOST: u32 = 10_000;
@@ -84,7 +84,7 @@ impl Runbook for Timeline {
         let names = names(asked, incident, entries);
         let items = shown.clone().map(|entry| line(entry, &names)).collect();
         let mut blocks = vec![Block::Items { heading: String::new(), items }];
-        if let (true, Some(last)) = (entries.len() > PAGE as usize, shown.last()) {
+        if let (true, Some(last)) = (entries.len() > PAGE as usize, shown.clone().next_back()) {
             let next = format!("/incident timeline {} after={}", incident.name(), last.seq);
             blocks.push(Block::Text("There is more:".into()));
             blocks.push(Block::Code(next));

@@ -11,9 +11,9 @@ use crate::model::{
 };
 use crate::ports::{PortError, Reads};
 
+use super::which::{INCIDENT_FIRST, meant, names, none, number};
 use crate::incidents::templates::Occasion;
 use crate::incidents::{Settings, card};
-use super::which::{INCIDENT_FIRST, meant, names, none, number};
 
 /// The most incidents that a list shows.
 const LIST_MOST: u32 = 25;

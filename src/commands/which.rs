@@ -52,7 +52,9 @@ pub(super) fn names(asked: &Asked<'_>, incident: &Incident, entries: &[Entry]) -
 /// There is no such incident.
 pub(super) fn none(number: Option<u32>) -> Plan {
     let (what, next) = match number {
-        Some(number) => (format!("There is no incident {NUMBER_PREFIX}{number}."), "`/incident list` shows those there are."),
+        Some(number) => {
+            (format!("There is no incident {NUMBER_PREFIX}{number}."), "`/incident list` shows those there are.")
+        }
         None => {
             ("This is no incident's room.".to_owned(), "Name the incident with incident=INC-…, or ask in its room.")
         }

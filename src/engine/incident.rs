@@ -6,8 +6,8 @@
 use serde_json::json;
 
 use crate::catalog::Definition;
-use crate::incidents::cadence::{Reminded, Reminder, ReminderKind};
 use crate::incidents::buttons::{AskedBy, buttons, fill, number_of};
+use crate::incidents::cadence::{Reminded, Reminder, ReminderKind};
 use crate::incidents::people::{Names, briefing};
 use crate::incidents::{card, fanout};
 use crate::model::{

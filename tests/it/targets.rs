@@ -265,7 +265,7 @@ async fn what_is_not_public_reaches_no_page() {
 async fn what_a_surface_cannot_carry_is_refused_for_good() {
     let stand = Stand::new().await;
     let note = NoticeContent::Note { ticket: "SUP-7".parse().unwrap(), text: "x".into() };
-    let room = NoticeContent::Room { name: "inc-7".into(), topic: String::new() };
+    let room = NoticeContent::Room { name: "inc-7".into(), topic: String::new(), private: false };
     for (name, config) in stand.configs() {
         let target = stand.opened(&config);
         let error = target.tell(&notice(1, room.clone()), None).await.unwrap_err();

@@ -25,7 +25,10 @@ fn with(phase: Phase) -> Incident {
 }
 
 /// For each phase, what each act may lead to.
-const MOVES: &[(Phase, &[Phase], &[Phase], &[Phase], &[Phase])] = {
+/// From where, and where to by an update, the close, a cancel and a reopening.
+type Move = (Phase, &'static [Phase], &'static [Phase], &'static [Phase], &'static [Phase]);
+
+const MOVES: &[Move] = {
     use Phase::{Cancelled, Closed, Identified, Investigating, Monitoring, Open, Resolved};
     const WORKED: &[Phase] = &[Investigating, Identified, Monitoring, Resolved];
     &[

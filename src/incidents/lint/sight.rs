@@ -3,7 +3,7 @@
 //! It judges for no audience. Invariant: what is shown of a sighting is not the whole of it, but for what the
 //! operator's own lists hold.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use regex::Regex;

@@ -17,7 +17,7 @@ pub(super) fn written(report: &Report) -> String {
     page.summary(report);
     page.lengths(report);
     page.updates(report);
-    page.list("Other deliveries", report.other_deliveries.iter().map(|one| delivered(one)));
+    page.list("Other deliveries", report.other_deliveries.iter().map(delivered));
     page.list("Actions", report.actions.iter().map(lined));
     page.list("Timeline", report.timeline.iter().map(lined));
     page.text
