@@ -14,20 +14,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use seqn_chatops::sandbox::desk::{Desk, Setup};
-use seqn_chatops::sandbox::settings::secret;
+use seqn_chatops::sandbox::settings::{SECRETS, secret};
 
-/// The credentials that the sandbox's configuration names.
-const SECRETS: [&str; 9] = [
-    "SEQN_READ_TOKEN",
-    "SEQN_ACT_TOKEN",
-    "AUTHENTIK_READ_TOKEN",
-    "AUTHENTIK_ACT_TOKEN",
-    "SLACK_BOT_TOKEN",
-    "SLACK_APP_TOKEN",
-    "SLACK_ADMIN_TOKEN",
-    "DISCORD_TOKEN",
-    "SEQN_CANARY_SECRET_KEY",
-];
 /// A bot that is not ready by then does not start at all.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 /// How long the bot may take to end; its own drain has 20 s.
