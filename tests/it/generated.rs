@@ -10,6 +10,7 @@ use seqn_chatops::app;
 use seqn_chatops::catalog::{commands, manifest, table, violations};
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::story::{Player, parse, play};
+use serde_json::Value;
 
 use crate::specs::{Operation, Specs, accepts};
 
@@ -59,6 +60,36 @@ fn an_old_table_is_seen() {
 #[test]
 fn the_catalog_keeps_the_platforms_limits() {
     assert_eq!(violations(&app::catalog::standard()), Vec::<String>::new());
+}
+
+/// What Discord counts of one command (facts: names, descriptions and values, at every level), counted here once more.
+fn characters(node: &Value) -> usize {
+    match node {
+        Value::Object(fields) => {
+            let counted = ["name", "description", "value"].iter().filter_map(|key| fields.get(*key)?.as_str());
+            let below = ["options", "choices"].iter().filter_map(|key| fields.get(*key)).map(characters);
+            counted.map(|text| text.chars().count()).sum::<usize>() + below.sum::<usize>()
+        }
+        Value::Array(all) => all.iter().map(characters).sum(),
+        _ => 0,
+    }
+}
+
+/// Each command leaves a quarter of its characters and a fifth of its entries; the largest action would fit once more.
+#[test]
+fn each_command_leaves_room_on_discord() {
+    const DISCORDS: (usize, usize) = (8_000, 25);
+    const OURS: (usize, usize) = (6_000, 20);
+    let commands = commands(&app::catalog::standard());
+    let families = commands.as_array().unwrap();
+    assert!(families.len() >= 3, "each family is a command");
+    for family in families {
+        let entries = family["options"].as_array().unwrap();
+        let (size, largest) = (characters(family), entries.iter().map(characters).max().unwrap());
+        let name = &family["name"];
+        assert!(size <= OURS.0 && entries.len() <= OURS.1, "{name}: {size} characters, {} entries", entries.len());
+        assert!(size + largest <= DISCORDS.0 && entries.len() < DISCORDS.1, "{name}: one more action does not fit");
+    }
 }
 
 #[test]
