@@ -83,10 +83,7 @@ impl Engine {
         let votes = self.parts.store.votes(&row.id).await?;
         let approvers: Vec<String> =
             votes.iter().filter(|v| v.yes && v.staff != row.requester).map(|v| self.name_of(&v.staff)).collect();
-        let mut line = say::outcome_line(to, &plan.outline);
-        if !verdict.remark.is_empty() {
-            line = format!("{line} {}", verdict.remark);
-        }
+        let line = say::outcome_line(to, &plan.outline);
         let mut tx = self.parts.store.begin().await?;
         if !tx.move_request(&row.id, &[State::Verifying], to, now).await? {
             return Ok(());
@@ -183,18 +180,13 @@ impl Engine {
         row: &RequestRow,
     ) -> Result<Decided, Trouble> {
         let journal = tx.journal(&row.id).await?;
-        let by_hand = |j: &&JournalRow| matches!(j.step.effect, Effect::ByHand { .. } | Effect::Prove { .. });
-        let step = journal.iter().filter(|j| j.state == StepState::Doing).find(by_hand);
+        let step =
+            journal.iter().find(|j| j.state == StepState::Doing && matches!(j.step.effect, Effect::ByHand { .. }));
         let Some(step) = step.filter(|_| row.state == State::ByHand) else {
             return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &already(row)).await;
         };
         let outcome = self.seal(format!("done by hand, says {}", staff.name))?;
-        if matches!(step.step.effect, Effect::Prove { .. }) {
-            // Nobody's word stands for what can be looked at.
-            tx.step_later(&row.id, step.seq, arrival.now, &outcome).await?;
-        } else {
-            tx.step_done(&row.id, step.seq, &outcome, arrival.now).await?;
-        }
+        tx.step_done(&row.id, step.seq, &outcome, arrival.now).await?;
         tx.move_request(&row.id, &[State::ByHand], State::Running, arrival.now).await?;
         tx.clear_timers(&row.id).await?;
         self.answer_here(tx, arrival, row).await?;

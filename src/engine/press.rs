@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::guard::Redacted;
 use crate::incidents::buttons::pressed;
-use crate::model::{Ack, AnswerMode, Handed, Press, Refusal, RefusalCode, Staff, State, Tier, Verb};
+use crate::model::{Ack, AnswerMode, Press, Refusal, RefusalCode, Staff, State, Tier, Verb};
 use crate::policy::PREVIEW_WITHIN_MS;
-use crate::store::{RequestRow, StepState, Tx, Vote};
+use crate::store::{RequestRow, Tx, Vote};
 
 use super::intake::{Arrival, Decided};
 use super::vote::Answer;
@@ -78,16 +78,9 @@ impl Engine {
     /// The private answer that could not be brought, shown to the requester who asks for it here.
     async fn show(&self, tx: &mut Tx<'_>, row: &RequestRow) -> Result<Decided, Trouble> {
         let plan = tx.plan(&row.id, row.revision).await?;
-        let handed = tx.handed(&row.id).await?;
-        let step = tx.journal(&row.id).await?.into_iter().find(|journal| journal.state == StepState::Doing);
-        let message = match (row.state, plan, step) {
-            (State::Previewed, Some(plan), _) => self.preview(row, &plan.plan),
-            (State::ByHand, _, Some(journal)) => say::by_hand(row, &journal.step, &handed),
-            (state, ..) if state.ended() => {
-                let mut message = say::ended(row, &row.outcome);
-                message.blocks.extend(handed.iter().flat_map(Handed::blocks));
-                message
-            }
+        let message = match (row.state, plan) {
+            (State::Previewed, Some(plan)) => self.preview(row, &plan.plan),
+            (state, _) if state.ended() => say::ended(row, &row.outcome),
             _ => say::already_open(row),
         };
         let ack = Ack::Say(AnswerMode::Fresh, Box::new(self.seal(message)?));

@@ -12,9 +12,7 @@ use super::ids::{OrgSlug, RequestId, SessionId, StaffId};
 use super::incident::IncidentDeed;
 use super::message::{Block, Choice, Tone};
 use super::place::Place;
-use super::proof::Proof;
 use super::request::{Fields, Tier};
-use super::rotation::KeyOf;
 use super::time::Millis;
 
 /// What an approval is bound to: a hash in hex over action, version, subject and (for exact plans) targets.
@@ -121,15 +119,6 @@ pub enum Effect {
         /// The deliveries that were there before, to tell the new one.
         before: Vec<String>,
     },
-    /// Has a key replaced, and the new one handed over.
-    RotateKey {
-        /// Of this organization.
-        org: OrgSlug,
-        /// Whose key.
-        key: KeyOf,
-        /// How the key begins before, to tell a new one.
-        before: String,
-    },
     /// Does something to one of our own cases.
     Case {
         /// For this request: each deed once.
@@ -157,16 +146,9 @@ pub enum Effect {
         /// When it was asked.
         at: Millis,
     },
-    /// What people did before is looked at, and given back to them until it is so.
-    Prove {
-        /// What.
-        proof: Proof,
-        /// What to do where it does not become so.
-        otherwise: String,
-    },
-    /// A person does it, in the hosted console or elsewhere.
+    /// A person does it in the hosted console.
     ByHand {
-        /// The page; empty where it is not one of the hosted console.
+        /// The page.
         url: String,
         /// What exactly to do there.
         todo: String,

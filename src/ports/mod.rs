@@ -8,7 +8,6 @@ mod chat;
 mod clock;
 mod door;
 mod error;
-mod handover;
 mod history;
 mod identity;
 mod incidents;
@@ -28,7 +27,6 @@ pub use chat::{Chat, Chats, CheckUp, Counts, Liveness};
 pub use clock::{Clock, Ids};
 pub use door::Door;
 pub use error::{Fault, PortError};
-pub use handover::{HandedRead, HandoverAct, HandoverRead, Label, NoWay, WayOut};
 pub use history::{HistoryAct, HistoryRead, ScanProgress, Survey};
 pub use identity::{Identity, IdentityAct, IdentityEvent, IdentityRead, IdentitySession, Provider, RefreshToken};
 pub use incidents::{IncidentAct, IncidentRead};
@@ -42,7 +40,7 @@ pub use records::{
 };
 pub use rights::{Rights, Ruling};
 pub use rooms::Rooms;
-pub use seqn::{Behalf, Mode, NewKey, Operation, SeqnAct, SeqnRead};
+pub use seqn::{Behalf, Mode, Operation, SeqnAct, SeqnRead};
 pub use target::{Target, Targets, room_target};
 pub use tracker::{TicketState, TrackerRead, WhenDown};
 
@@ -69,10 +67,6 @@ pub struct Reads {
     pub incidents: Arc<dyn IncidentRead>,
     /// The support tracker, where there is one.
     pub tracker: Option<Arc<dyn TrackerRead>>,
-    /// The ways out for new keys.
-    pub handover: Arc<dyn HandoverRead>,
-    /// What became of new keys.
-    pub handed: Arc<dyn HandedRead>,
 }
 
 /// The acting halves. They are reached only through `policy::Locked`.
@@ -88,6 +82,4 @@ pub struct Acts {
     pub cases: Arc<dyn CaseAct>,
     /// Incidents.
     pub incidents: Arc<dyn IncidentAct>,
-    /// The ways out for new keys.
-    pub handover: Arc<dyn HandoverAct>,
 }

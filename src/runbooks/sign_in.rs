@@ -318,11 +318,7 @@ fn of_mismatch(card: &mut Card, asked: &Asked<'_>, input: &Input) {
                 ),
                 "rotate the OIDC client secret on both sides: `/rotate credential oidc-client-secret`.",
             );
-            let known = [
-                ("credential", "oidc-client-secret"),
-                ("confirmed-by", staff.id.as_str()),
-                ("evidence", input.evidence.as_str()),
-            ];
+            let known = [("credential", "oidc-client-secret")];
             card.next(Next::of("Show how the client secret is rotated", "rotate-credential", &known));
         }
         None => card.wrong(

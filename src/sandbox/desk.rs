@@ -4,7 +4,7 @@
 //! story nothing happens by itself: `settle` does all that is due, so that a story repeats exactly.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use tokio::sync::watch;
@@ -23,11 +23,10 @@ use super::dial::Dial;
 use super::discord::DiscordSim;
 use super::fault::Faults;
 use super::hands::Hands;
-use super::keys::KeyFolder;
 use super::receivers::Receivers;
 use super::seams::{Around, DialClock, SeededIds};
 use super::seqn::{SeqnKeys, SeqnSim};
-use super::settings::{self, Addresses, Knobs, secret};
+use super::settings::{self, Addresses, secret};
 use super::slack::{SlackSim, SlackTokens};
 use super::stage::{Stage, StageError};
 use super::targets::{TargetKeys, TargetSims};
@@ -86,8 +85,6 @@ pub struct Desk {
     pub terminal: Arc<TerminalStage>,
     console: Arc<Console>,
     ids: Arc<SeededIds>,
-    pub(super) knobs: Mutex<Knobs>,
-    pub(super) keys: KeyFolder,
     running: Option<Running>,
 }
 
@@ -122,7 +119,7 @@ impl Desk {
         let console = Console::new(Arc::new(DialClock(dial.clone())));
         let terminal = Arc::new(TerminalStage::new(Arc::clone(&console)));
         let ids = Arc::new(SeededIds::new(setup.seed));
-        let (knobs, keys, running) = (Mutex::default(), KeyFolder::make()?, None);
+        let running = None;
         Ok(Self {
             setup,
             dial,
@@ -137,8 +134,6 @@ impl Desk {
             terminal,
             console,
             ids,
-            knobs,
-            keys,
             running,
         })
     }
@@ -159,9 +154,7 @@ impl Desk {
             seqn: self.seqn.base_url(),
             authentik: self.authentik.base_url(),
         };
-        let knobs = *self.knobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let keys = (&knobs, self.key_folder());
-        let text = settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord, keys);
+        let text = settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord);
         text + &settings::surfaces(&self.targets)
     }
 

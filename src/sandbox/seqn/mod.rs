@@ -1,8 +1,7 @@
 //! The SEQN Auth emulator: every operation that the bot speaks, on loopback, over the shared `World`.
 //!
 //! It knows the wire only, not the client. Invariant: a request that is refused has no effect, and a
-//! repeated idempotency key has its effect once (unless a story says that the server does not honour it). A rotation
-//! makes another key each time: no server keeps keys to show them again.
+//! repeated idempotency key has its effect once (unless a story says that the server does not honour it).
 
 mod act;
 mod audit;
@@ -160,8 +159,7 @@ impl Service {
 
     fn act_once(&self, ask: &Ask, route: &Route<'_>, asker: &Asker) -> Answer {
         let print = format!("{} {}?{}\n{}", ask.seen.method, ask.seen.path, ask.seen.query, ask.seen.body);
-        let kept = !route.operation.starts_with("rotate") && !self.state().forgets_keys;
-        let key = ask.seen.header("idempotency-key").filter(|_| kept).map(String::from);
+        let key = ask.seen.header("idempotency-key").filter(|_| !self.state().forgets_keys).map(String::from);
         if let Some(kept) = key.as_ref().and_then(|key| self.state().kept.get(key).cloned()) {
             if kept.0 == print {
                 return kept.1.with("idempotency-replayed", "true");

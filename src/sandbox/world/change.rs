@@ -227,7 +227,6 @@ impl<'a> Change<'a> {
         let webhook = found.ok_or_else(|| Refused::missing("webhook"))?;
         let secret = mint::key(KeyKind::Signing, &format!("{org}/{id}/{serial}"));
         webhook.secret_prefix = mint::prefix(KeyKind::Signing, &secret);
-        webhook.secret_hash = mint::hex_digest(&secret);
         let prefix = webhook.secret_prefix.clone();
         self.record.secrets.push(secret.clone());
         self.effect(format!("seqn rotate-webhook-secret {id}"));

@@ -179,18 +179,6 @@ impl World {
         self.change().rotate_webhook_secret(org, webhook, &in_console()).is_ok()
     }
 
-    /// Whether that is the key that holds now: `what` is `acme/portal` for a project, or an endpoint's id.
-    #[must_use]
-    pub fn holds(&self, what: &str, key: &str) -> bool {
-        let (record, hash) = (self.lock(), mint::hex_digest(key));
-        match what.split_once('/') {
-            Some((org, slug)) => {
-                record.projects.iter().any(|p| p.org == org && p.slug == slug && p.secret_hash == hash)
-            }
-            None => record.webhooks.iter().any(|w| w.id == what && w.secret_hash == hash),
-        }
-    }
-
     /// Removes the SEQN user with all memberships and sessions, and every Authentik identity with that e-mail.
     pub fn remove_user(&self, email: &str) {
         self.change().remove_user(email);

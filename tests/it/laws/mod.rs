@@ -6,7 +6,6 @@ mod delivery;
 mod faults;
 mod leaks;
 mod restart;
-mod rotation;
 
 use std::path::PathBuf;
 
@@ -33,7 +32,6 @@ pub struct Act {
 enum Does {
     Types(&'static str),
     Presses(&'static str),
-    Submits(&'static [(&'static str, &'static str)]),
 }
 
 #[derive(Clone, Copy)]
@@ -101,10 +99,6 @@ async fn once(desk: &Desk, act: Act) -> Result<(), String> {
     let done = match act.does {
         Does::Types(text) => hands.types(text).await,
         Does::Presses(label) => hands.presses(label).await,
-        Does::Submits(values) => {
-            let values: Vec<_> = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-            hands.submits(&values).await
-        }
     };
     done.map_err(|e| e.to_string())
 }
@@ -112,7 +106,6 @@ async fn once(desk: &Desk, act: Act) -> Result<(), String> {
 fn describe(act: Act) -> &'static str {
     match act.does {
         Does::Types(text) | Does::Presses(text) => text,
-        Does::Submits(_) => "a form",
     }
 }
 

@@ -279,8 +279,6 @@ impl Desk {
                 cases: Arc::new(store.clone()),
                 incidents: Arc::new(store.clone()),
                 tracker: None,
-                handover: Arc::clone(&shared) as _,
-                handed: Arc::new(store.clone()),
             },
             acts: Locked::new(Acts {
                 seqn: Arc::clone(&shared) as _,
@@ -288,7 +286,6 @@ impl Desk {
                 history: histories,
                 cases: Arc::new(store.clone()),
                 incidents: Arc::new(store),
-                handover: Arc::clone(&shared) as _,
             }),
             chats: Chats(BTreeMap::from([(Platform::Slack, Arc::clone(&shared) as _)])),
             moderators,

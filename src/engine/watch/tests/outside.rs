@@ -2,8 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::guard::{Redacted, Secret};
-use crate::model::{Email, KeyOf, KeyOwner, OrgSlug, ProjectChange, SessionId, SubscriptionChange};
+use crate::model::{Email, KeyOwner, OrgSlug, ProjectChange, SessionId, SubscriptionChange};
 use crate::ports::*;
 
 use super::desk::World;
@@ -73,29 +72,6 @@ impl SeqnAct for World {
     }
     async fn send_test_event(&self, _: &OrgSlug, _: &str, _: Behalf<'_>) -> Result<(), PortError> {
         Err(PortError::new("seqn", Fault::NoRoute))
-    }
-    async fn rotate_key(&self, _: &OrgSlug, _: &KeyOf, _: Behalf<'_>) -> Result<NewKey, PortError> {
-        Err(PortError::new("seqn", Fault::NoRoute))
-    }
-}
-
-#[async_trait]
-impl HandoverRead for World {
-    fn way(&self, _: &OrgSlug) -> Option<WayOut> {
-        None
-    }
-    async fn test(&self, _: &OrgSlug) -> Result<(), NoWay> {
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl HandoverAct for World {
-    fn seal(&self, _: &OrgSlug, _: &Secret) -> Result<Option<Redacted<String>>, NoWay> {
-        Ok(None)
-    }
-    async fn pass(&self, _: Label<'_>, _: &Secret) -> Result<(), NoWay> {
-        Ok(())
     }
 }
 
