@@ -3,7 +3,7 @@
 use crate::catalog::FieldError;
 use crate::model::{
     Block, Check, CheckResult, Choice, Control, Effect, Message, Millis, Next, Plan, Press, Refusal, RequestId, State,
-    Step, Style, Tier, Tone, Verb, Verdict,
+    Style, Tier, Tone, Verb, Verdict,
 };
 use crate::store::{JournalRow, RequestRow, StepState};
 
@@ -208,7 +208,9 @@ pub(super) fn offer(row: &RequestRow, requester: &str) -> Message {
 }
 
 /// A step by hand.
-pub(super) fn by_hand(row: &RequestRow, step: &Step) -> Message {
+pub(super) fn by_hand(row: &RequestRow, next: &JournalRow) -> Message {
+    let step = &next.step;
+    let done = Press { verb: Verb::Done, request: row.id.clone(), revision: next.seq };
     let message =
         Message::titled(Tone::Caution, "Your turn: one step in the hosted console.").reference(row.id.to_string());
     let message = match &step.effect {
@@ -217,12 +219,11 @@ pub(super) fn by_hand(row: &RequestRow, step: &Step) -> Message {
         }
         _ => message.text(step.says.clone()),
     };
-    message.text("Press Done when it is done. I then check it and record it.").control(button(
-        row,
-        Verb::Done,
-        "Done",
-        Style::Primary,
-    ))
+    message.text("Press Done when it is done. I then check it and record it.").control(Control::Button {
+        label: "Done".into(),
+        style: Style::Primary,
+        press: done,
+    })
 }
 
 fn check_line(check: &Check) -> String {
