@@ -303,7 +303,7 @@ impl Engine {
             return Ok(());
         }
         tx.set_timer("by_hand", &row.id, now.plus_ms(super::remind::BY_HAND_WITHIN_MS)).await?;
-        self.tell_requester(&mut tx, row, say::by_hand(row, next), now).await?;
+        self.tell_requester(&mut tx, row, say::by_hand(row, &next.step), now).await?;
         let details = json!({ "step": next.step.key });
         self.audit(
             &mut tx,

@@ -85,12 +85,6 @@ impl Stop {
         self.0.store(0, Ordering::SeqCst);
     }
 
-    /// How many checks are left until it stops.
-    #[must_use]
-    pub fn left(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
-    }
-
     /// True once it has stopped.
     #[must_use]
     pub fn stopped(&self) -> bool {

@@ -10,7 +10,7 @@ use crate::model::{
 use crate::store::{JournalRow, Owe, OweKind, PlanRow, RequestRow, StepState, Tx};
 
 use super::intake::{Arrival, Decided};
-use super::press::{already, step_done_already};
+use super::press::already;
 use super::remind::{TAKE_BACK, VERIFY};
 use super::ticket::Told;
 use super::{Engine, Fact, Trouble, say};
@@ -171,25 +171,19 @@ impl Engine {
         Ok(())
     }
 
-    /// "Done" under the step by hand of that number: it ends, and the run goes on.
+    /// "Done" under a step by hand: the step ends, and the run goes on to reading back.
     pub(super) async fn done_by_hand(
         &self,
         tx: &mut Tx<'_>,
         arrival: &Arrival,
         staff: &Staff,
-        (row, number): (&RequestRow, u32),
+        row: &RequestRow,
     ) -> Result<Decided, Trouble> {
         let journal = tx.journal(&row.id).await?;
         let step =
             journal.iter().find(|j| j.state == StepState::Doing && matches!(j.step.effect, Effect::ByHand { .. }));
-        let waiting = match step.filter(|_| row.state == State::ByHand) {
-            Some(step) if step.seq == number => Ok(step),
-            Some(_) => Err(step_done_already()),
-            None => Err(already(row)),
-        };
-        let step = match waiting {
-            Ok(step) => step,
-            Err(no) => return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &no).await,
+        let Some(step) = step.filter(|_| row.state == State::ByHand) else {
+            return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &already(row)).await;
         };
         let outcome = self.seal(format!("done by hand, says {}", staff.name))?;
         tx.step_done(&row.id, step.seq, &outcome, arrival.now).await?;

@@ -53,7 +53,7 @@ impl Engine {
             Verb::Confirm => self.confirm(tx, arrival, staff, &row).await?,
             Verb::Cancel => self.cancel(tx, arrival, staff, &row).await?,
             Verb::Choose => self.choose(tx, arrival, staff, &row, value).await?,
-            Verb::Done => self.done_by_hand(tx, arrival, staff, (&row, press.revision)).await?,
+            Verb::Done => self.done_by_hand(tx, arrival, staff, &row).await?,
             Verb::Review => self.review(tx, arrival, staff, &row).await?,
             Verb::Approve => self.approve(tx, arrival, staff, &row).await?,
             Verb::Deny => self.vote(tx, arrival, staff, &row, Answer::No).await?,
@@ -207,8 +207,7 @@ pub(super) fn current(press: &Press, row: &RequestRow) -> Result<(), Refusal> {
     if row.state.ended() {
         return Err(already(row));
     }
-    let of_a_step = press.verb == Verb::Done;
-    if (press.revision != row.revision && !of_a_step) || row.state == State::Received {
+    if press.revision != row.revision || row.state == State::Received {
         return Err(Refusal::new(
             RefusalCode::Superseded,
             "This preview is no longer the current one.",
@@ -237,16 +236,6 @@ pub(super) fn already(row: &RequestRow) -> Refusal {
     };
     let why = if row.outcome.is_empty() { "Nothing is done twice.".to_owned() } else { row.outcome.clone() };
     Refusal::new(code, what, why, "Nothing more to do here; ask anew if it is still needed.")
-}
-
-/// A step by hand that was marked as done before, while another one waits.
-pub(super) fn step_done_already() -> Refusal {
-    Refusal::new(
-        RefusalCode::Already,
-        "This step is marked as done already.",
-        "Nothing is done twice.",
-        "Use the newest message about this request for the step that waits now.",
-    )
 }
 
 pub(super) fn too_old() -> Refusal {

@@ -3,7 +3,7 @@
 use crate::catalog::FieldError;
 use crate::model::{
     Block, Check, CheckResult, Choice, Control, Effect, Message, Millis, Next, Plan, Press, Refusal, RequestId, State,
-    Style, Tier, Tone, Verb, Verdict,
+    Step, Style, Tier, Tone, Verb, Verdict,
 };
 use crate::store::{JournalRow, RequestRow, StepState};
 
@@ -208,9 +208,7 @@ pub(super) fn offer(row: &RequestRow, requester: &str) -> Message {
 }
 
 /// A step by hand.
-pub(super) fn by_hand(row: &RequestRow, next: &JournalRow) -> Message {
-    let step = &next.step;
-    let done = Press { verb: Verb::Done, request: row.id.clone(), revision: next.seq };
+pub(super) fn by_hand(row: &RequestRow, step: &Step) -> Message {
     let message =
         Message::titled(Tone::Caution, "Your turn: one step in the hosted console.").reference(row.id.to_string());
     let message = match &step.effect {
@@ -219,11 +217,12 @@ pub(super) fn by_hand(row: &RequestRow, next: &JournalRow) -> Message {
         }
         _ => message.text(step.says.clone()),
     };
-    message.text("Press Done when it is done. I then check it and record it.").control(Control::Button {
-        label: "Done".into(),
-        style: Style::Primary,
-        press: done,
-    })
+    message.text("Press Done when it is done. I then check it and record it.").control(button(
+        row,
+        Verb::Done,
+        "Done",
+        Style::Primary,
+    ))
 }
 
 fn check_line(check: &Check) -> String {

@@ -269,15 +269,6 @@ impl Desk {
         Err(anyhow!("the bot did not settle within {TICKS_MOST} ticks"))
     }
 
-    /// Does one tick of what is due now. How much that was.
-    ///
-    /// # Errors
-    /// The engine's trouble.
-    pub async fn tick(&self) -> anyhow::Result<usize> {
-        self.answered().await?;
-        Ok(self.bot()?.engine.tick().await?)
-    }
-
     /// Waits until the bot has answered all that came, also what it says after its first response.
     async fn answered(&self) -> anyhow::Result<()> {
         let bot = self.bot()?;

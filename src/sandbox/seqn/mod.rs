@@ -97,11 +97,6 @@ impl SeqnSim {
         self.service.state().bare_headers = !hardened;
     }
 
-    /// How many readings after the next change still show the world as it was before it, as a replica that lags does.
-    pub fn lags(&self, readings: u32) {
-        self.service.state().lag = readings;
-    }
-
     /// Requests that are allowed in 60 s on the dial, or no limit (the default). The documented limit is 240.
     pub fn rate_limit(&self, per_window: Option<usize>) {
         self.service.state().rate_limit = per_window;
@@ -114,10 +109,6 @@ struct State {
     missing: BTreeSet<String>,
     forgets_keys: bool,
     bare_headers: bool,
-    /// How far readings will lag behind the next change.
-    lag: u32,
-    /// The world as it was, and how many readings still show it.
-    behind: Option<(World, u32)>,
     rate_limit: Option<usize>,
     /// Start and count of the current window.
     window: (i64, usize),
@@ -157,37 +148,13 @@ impl Service {
         let outcome = match route.guarded {
             Guarded::Open => read::open(&self.world, &route, ask),
             Guarded::SecretKey => read::backend_application(&self.world, ask),
-            Guarded::Reading => self.caller(ask, false).and_then(|who| read::admin(&self.seen(), &route, ask, &who)),
+            Guarded::Reading => self.caller(ask, false).and_then(|who| read::admin(&self.world, &route, ask, &who)),
             Guarded::Acting => match self.caller(ask, true) {
-                Ok(doer) => {
-                    self.falls_behind();
-                    return self.act_once(ask, &route, &Asker { doer, request_id: request_id.into() });
-                }
+                Ok(doer) => return self.act_once(ask, &route, &Asker { doer, request_id: request_id.into() }),
                 Err(refused) => Err(refused),
             },
         };
         outcome.unwrap_or_else(|refused| self.refuse(&refused, request_id))
-    }
-
-    /// Keeps the world as it is, for readings that lag behind the change that comes now.
-    fn falls_behind(&self) {
-        let mut state = self.state();
-        let lag = std::mem::take(&mut state.lag);
-        if lag > 0 {
-            state.behind = Some((self.world.as_it_is(), lag));
-        }
-    }
-
-    /// The world as this reading sees it.
-    fn seen(&self) -> World {
-        let mut state = self.state();
-        match state.behind.take() {
-            Some((world, left)) => {
-                state.behind = (left > 1).then(|| (world.clone(), left - 1));
-                world
-            }
-            None => self.world.clone(),
-        }
     }
 
     fn act_once(&self, ask: &Ask, route: &Route<'_>, asker: &Asker) -> Answer {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Email, KeyOwner, Millis, OrgSlug, ProjectChange, SessionId, SubscriptionChange};
+use crate::model::{Email, KeyOwner, OrgSlug, ProjectChange, SessionId, SubscriptionChange};
 use crate::ports::*;
 
 use super::desk::World;
@@ -89,10 +89,7 @@ impl IdentityRead for World {
     async fn in_group(&self, _: &Identity, _: &str) -> Result<Option<bool>, PortError> {
         Ok(None)
     }
-    async fn events(&self, _: &Identity, _: &[&str], _: Millis) -> Result<Vec<IdentityEvent>, PortError> {
-        Ok(Vec::new())
-    }
-    async fn events_of_nobody(&self, _: &[&str], _: Millis) -> Result<Vec<IdentityEvent>, PortError> {
+    async fn events(&self, _: &Identity, _: &[&str], _: u32) -> Result<Vec<IdentityEvent>, PortError> {
         Ok(Vec::new())
     }
     async fn provider(&self, _: &str) -> Result<Provider, PortError> {
