@@ -13,6 +13,7 @@ mod form;
 mod incident;
 mod intake;
 mod next;
+mod note;
 mod notify;
 mod outcome;
 mod prepare;

@@ -26,6 +26,7 @@ mod outbox;
 mod people;
 mod plan;
 mod request;
+mod room;
 mod seal;
 mod timeline;
 mod timer;
@@ -196,6 +197,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     people::STATEMENTS,
     plan::STATEMENTS,
     request::STATEMENTS,
+    room::STATEMENTS,
     timeline::STATEMENTS,
     timer::STATEMENTS,
     verify::STATEMENTS,
