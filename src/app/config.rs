@@ -148,7 +148,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let seqn = services::seqn(&root.inner("seqn"));
     let authentik = services::authentik(&root.inner("authentik"));
     let slack = chat::slack(&root.inner("slack"));
-    let mut discord = chat::discord(&root.inner("discord"));
+    let discord = chat::discord(&root.inner("discord"));
     let surfaces = targets::surfaces(root);
     let tracker = targets::tracker(&root.inner("tracker"));
     let health = services::health(&root.inner("health"));
@@ -156,9 +156,6 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let guard = guard::settings(&root.inner("guard"));
     let incidents = incidents::incidents(&root.inner("incidents"));
     let rules = people::rules(root, &slack, &discord);
-    if let Some(discord) = &mut discord.config {
-        discord.incidents = rules.incidents_on(Platform::Discord).and_then(|home| chat::snowflake(&home.channel));
-    }
     Some(Config {
         store: path?.into(),
         seqn: seqn?,

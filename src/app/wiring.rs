@@ -31,7 +31,7 @@ use crate::store::Store;
 
 use super::config::Config;
 use super::keys::{self, Keys};
-use super::{incidents, loops, probes, rooms, targets};
+use super::{incidents, loops, probes, targets};
 
 /// What a story brings along instead of the real thing.
 pub struct Seams {
@@ -104,8 +104,7 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let (seqn, identity) = (Arc::clone(&clients.seqn), Arc::clone(&clients.identity));
     let policy = Policy::new(config.rules.clone(), &catalog);
     let mut surfaces = told.targets;
-    let openers = rooms::openers(slack.as_ref(), discord.as_ref());
-    surfaces.0.extend(rooms::targets(&policy, &guard, &chats, &moderators, &openers, &store));
+    surfaces.0.extend(rooms(config, &guard, &chats, &moderators, &store, &policy));
     let engine = Engine::new(Parts {
         store,
         guard: guard.clone(),
@@ -136,6 +135,29 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         drills: told.drills,
         canary,
     })
+}
+
+/// The incidents' rooms on each platform, as surfaces.
+fn rooms(
+    config: &Config,
+    guard: &Guard,
+    chats: &Chats,
+    moderators: &Moderators,
+    store: &Store,
+    policy: &Policy,
+) -> BTreeMap<String, Arc<dyn Target>> {
+    let room = |platform: &Platform, chat: &Arc<dyn Chat>| RoomTarget {
+        platform: *platform,
+        chat: Arc::clone(chat),
+        rooms: None,
+        home: config.rules.incident_places.iter().find(|place| place.platform == *platform).cloned(),
+        guard: guard.clone(),
+        links: moderators.0.get(platform).cloned(),
+        incidents: Arc::new(store.clone()),
+        people: Arc::new(policy.clone()),
+    };
+    let named = |platform: &Platform| DestinationKind::Room(*platform).usual_name().to_owned();
+    chats.0.iter().map(|(platform, chat)| (named(platform), Arc::new(room(platform, chat)) as _)).collect()
 }
 
 /// The platforms whose messages are watched.

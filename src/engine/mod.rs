@@ -13,7 +13,6 @@ mod form;
 mod incident;
 mod intake;
 mod next;
-mod note;
 mod notify;
 mod outcome;
 mod prepare;

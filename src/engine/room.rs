@@ -9,8 +9,8 @@ use async_trait::async_trait;
 
 use crate::guard::{Guard, Redacted};
 use crate::model::{
-    Account, Address, Block, Dedup, Incident, IncidentKind, IncidentNotice, Message, Notice, NoticeContent,
-    NoticeEvent, Place, Platform, Posted, Proof, Tone,
+    Account, Address, Dedup, Incident, IncidentKind, IncidentNotice, Message, Notice, NoticeContent, NoticeEvent,
+    Place, Platform, Posted, Proof, Tone,
 };
 use crate::ports::{Chat, Fault, IncidentRead, Moderate, PortError, Rights, Rooms, Target};
 
@@ -206,10 +206,10 @@ pub fn announcement(told: &IncidentNotice) -> Message {
         message = message.text(told.text.clone());
     }
     if let Some(next) = told.next_update {
-        message = message.with(Block::Moment { label: "Next update".into(), at: next });
+        message = message.text(format!("Next update: {next}"));
     }
     message
 }
 
 #[cfg(test)]
-pub(in crate::engine) mod tests;
+mod tests;

@@ -26,7 +26,6 @@ mod outbox;
 mod people;
 mod plan;
 mod request;
-mod room;
 mod seal;
 mod timeline;
 mod timer;
@@ -197,7 +196,6 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     people::STATEMENTS,
     plan::STATEMENTS,
     request::STATEMENTS,
-    room::STATEMENTS,
     timeline::STATEMENTS,
     timer::STATEMENTS,
     verify::STATEMENTS,

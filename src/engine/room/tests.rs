@@ -63,8 +63,7 @@ fn news(kind: IncidentKind, event: NoticeEvent, text: &str) -> NoticeContent {
     }))
 }
 
-/// Opens `rq-1` with a room called `inc-1`.
-pub(in crate::engine) async fn opens(desk: &Desk, kind: IncidentKind) {
+async fn opens(desk: &Desk, kind: IncidentKind) {
     let private = kind == IncidentKind::Private;
     let room = NoticeContent::Room { name: "inc-1".into(), topic: "Sign-in fails".into(), private };
     let notices = vec![notice("rq-1:room", room), notice("rq-1:1", news(kind, NoticeEvent::Opened, "nobody gets in"))];

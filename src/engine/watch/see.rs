@@ -52,19 +52,11 @@ impl Engine {
                     envelope.key.as_str().clone_into(&mut said.message);
                 }
                 let (account, place, at) = (envelope.account, envelope.place, envelope.arrived);
-                let past = Past { account, place, at, said };
-                let edited = past.said.seen == Seen::Edited;
-                match self.see(&past).await {
-                    Ok(()) if edited => self.noted_edited(&past).await,
-                    seen => seen,
-                }
+                self.see(&Past { account, place, at, said }).await
             }
             Happening::Gone { message } => {
                 let posted = Posted { platform, channel: envelope.place.channel, message };
-                match self.gone(&posted).await {
-                    Ok(()) => self.noted_gone(&posted).await,
-                    gone => gone,
-                }
+                self.gone(&posted).await
             }
             _ => Ok(()),
         };

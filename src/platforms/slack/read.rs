@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::catalog::slack::NOTE;
 use crate::guard::{Secret, Untrusted};
 use crate::model::{
     Account, CommandInput, DeliveryKey, Envelope, Happening, Millis, Place, Platform, Reply, SECOND_MS,
@@ -47,25 +46,10 @@ pub(super) enum Reading {
     Envelope(Box<Envelope>, Via),
     /// Something that was said to us: it is told as said first, then as asked.
     Both(Box<Envelope>, Box<Envelope>),
-    /// Somebody pointed at a message that has to be read first.
-    Pointed(Box<Pointed>),
     /// Known, and nothing to do: our own message, a closed form.
     Nothing,
     /// Not known, or not readable.
     Unknown,
-}
-
-/// A reaction that puts a message on an incident's timeline, before the message is read.
-#[derive(Debug)]
-pub(super) struct Pointed {
-    pub(super) key: DeliveryKey,
-    /// Who reacted.
-    pub(super) account: Account,
-    /// Where.
-    pub(super) place: Place,
-    /// To which message.
-    pub(super) message: String,
-    pub(super) arrived: Millis,
 }
 
 /// Who we are on Slack; what reading needs.
@@ -77,8 +61,6 @@ pub(super) struct Reader {
     pub(super) bot_user: String,
     /// Our bot's id; empty until it is learned.
     pub(super) bot_id: String,
-    /// The emoji that puts a message on a timeline.
-    pub(super) note_emoji: String,
 }
 
 impl Reader {
@@ -120,7 +102,7 @@ impl Reader {
         match wire.kind.word() {
             "block_actions" => self.pressed(&wire, key, arrived),
             "view_submission" => self.submitted(&wire, key, arrived),
-            "message_action" | "shortcut" => self.shortcut(&wire, payload, key, arrived),
+            "message_action" | "shortcut" => self.shortcut(&wire, key, arrived),
             "view_closed" => Reading::Nothing,
             _ => Reading::Unknown,
         }
@@ -152,10 +134,7 @@ impl Reader {
         self.by_user(wire, key, place, arrived, None, what, Via::Submission)
     }
 
-    fn shortcut(&self, wire: &Interaction, payload: &Value, key: &str, arrived: Millis) -> Reading {
-        if wire.callback_id.word() == NOTE {
-            return self.note_shortcut(wire, payload, key, arrived);
-        }
+    fn shortcut(&self, wire: &Interaction, key: &str, arrived: Millis) -> Reading {
         let text = wire.message.as_ref().map_or("", |m| m.text.word());
         let what = Happening::Shortcut {
             name: wire.callback_id.word().to_owned(),
@@ -166,7 +145,7 @@ impl Reader {
     }
 
     // Where an interaction happened, and how to answer it.
-    pub(super) fn around(&self, wire: &Interaction) -> (Place, Handle) {
+    fn around(&self, wire: &Interaction) -> (Place, Handle) {
         let container = wire.container.as_ref();
         let channel = first(&[
             wire.channel.as_ref().map_or("", |c| c.id.word()),
@@ -190,7 +169,7 @@ impl Reader {
     }
 
     #[expect(clippy::too_many_arguments, reason = "these are the parts of one envelope")]
-    pub(super) fn by_user(
+    fn by_user(
         &self,
         wire: &Interaction,
         key: &str,
@@ -228,7 +207,6 @@ impl Reader {
         let envelope = |key: &str, what| self.envelope(key, by, place.clone(), arrived, None, what, Via::Event);
         let asked = || envelope(&key, mention(event.text.word(), bot_user));
         match event.kind.word() {
-            "reaction_added" => self.reaction(&event, &key, account, arrived),
             "app_mention" => asked(),
             "message" => {
                 let Some(told) = told(&event, &wire.event) else { return Reading::Nothing };
@@ -260,7 +238,7 @@ impl Reader {
             || (!self.bot_id.is_empty() && message.bot_id.word() == self.bot_id)
     }
 
-    pub(super) fn place(&self, team: &str, channel: &str, thread: &str, direct: bool) -> Place {
+    fn place(&self, team: &str, channel: &str, thread: &str, direct: bool) -> Place {
         Place {
             platform: Platform::Slack,
             // `team` is null in installations for a whole organisation.
@@ -272,7 +250,7 @@ impl Reader {
     }
 
     #[expect(clippy::too_many_arguments, reason = "these are the parts of one envelope")]
-    pub(super) fn envelope(
+    fn envelope(
         &self,
         key: &str,
         (user, home, odd): (&str, &str, bool),
@@ -299,7 +277,7 @@ fn is_direct(channel: &str) -> bool {
     channel.starts_with('D')
 }
 
-pub(super) fn reply(handle: &Handle, arrived: Millis) -> Option<Reply> {
+fn reply(handle: &Handle, arrived: Millis) -> Option<Reply> {
     if handle.url.is_empty() && handle.trigger.is_empty() {
         return None;
     }

@@ -16,7 +16,6 @@ mod interactions;
 mod line;
 mod messages;
 mod multipart;
-mod opened;
 mod places;
 mod reply;
 mod rest;

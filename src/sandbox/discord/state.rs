@@ -9,7 +9,6 @@ use std::time::Instant;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::opened::Opened;
 use super::rooms::Thread;
 use super::sessions::Gate;
 use super::wire::{MANAGING, PLAIN};
@@ -190,8 +189,6 @@ pub(super) struct State {
     pub(super) rules: Vec<Value>,
     pub(super) topics: BTreeMap<u64, String>,
     pub(super) threads: BTreeMap<u64, Thread>,
-    /// Channels that the bot has opened.
-    pub(super) opened: BTreeMap<u64, Opened>,
     pub(super) files: BTreeMap<u64, Shared>,
     /// Requests for files: the path, and whether a credential came with it.
     pub(super) fetched: Vec<(String, bool)>,

@@ -173,7 +173,8 @@ impl DiscordSim {
         {
             let mut state = self.core.lock();
             let id = state.next_id(now);
-            state.threads.insert(id, Thread::new(parent, name, owner, now));
+            let thread = Thread { parent, name: name.to_owned(), owner, archived: false, changed_ms: now };
+            state.threads.insert(id, thread);
             rooms::changed(&mut state, "THREAD_CREATE", id);
         }
         self.heard().await;

@@ -5,7 +5,6 @@
 
 mod authentik;
 mod discord;
-mod discord_rooms;
 mod seqn;
 pub mod targets;
 
