@@ -79,6 +79,7 @@ pub async fn check(path: &Path, online: bool) -> anyhow::Result<Report> {
         fine &= ask_seqn(&config, &seqn, &mut text).await;
         fine &= ask_authentik(&config, &guard, &mut text).await;
         fine &= ask_issuer(&config, &guard, &mut text).await;
+        fine &= try_ways_out(&config, &guard, &mut text).await;
         fine &= ask_platforms(&config, &guard, &mut text).await;
     }
     Ok(Report { fine, text: guard.redact(&text).into_owned() })
@@ -119,6 +120,13 @@ fn summary(config: &Config, seqn: &SeqnReader) -> String {
     }
     let tracker = if config.tracker.is_some() { "is told, and asked where it can be" } else { "there is none" };
     let _ = writeln!(out, "  tracker: {tracker}");
+    let _ = writeln!(out, "\nNew keys");
+    for (name, way) in config.handover.ways() {
+        let _ = writeln!(out, "  {name}: {}", way.says());
+    }
+    if config.handover.ways().next().is_none() {
+        let _ = writeln!(out, "  no way out: keys are rotated by hand in the hosted console");
+    }
     let _ = writeln!(out, "\nRoutes of SEQN Auth");
     for (name, operation) in operations() {
         let _ = match seqn.mode(operation) {
@@ -191,6 +199,19 @@ async fn ask_issuer(config: &Config, guard: &Guard, out: &mut String) -> bool {
     }
 }
 
+/// Tries every way out for new keys with what is no key.
+async fn try_ways_out(config: &Config, guard: &Guard, out: &mut String) -> bool {
+    let mut fine = true;
+    for (name, way) in config.handover.ways() {
+        let what = format!("The way out for new keys ({name})");
+        fine &= match way.test(guard).await {
+            Ok(()) => line(out, true, &what, "It is open."),
+            Err(no) => line(out, false, &what, &no.to_string()),
+        };
+    }
+    fine
+}
+
 /// Asks every platform that is on, in the channels that the configuration names.
 async fn ask_platforms(config: &Config, guard: &Guard, out: &mut String) -> bool {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -254,7 +275,9 @@ mod tests {
     fn what_the_example_leaves_out_is_right_too() {
         let is_setting =
             |rest: &str| rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
-        let uncommented: Vec<&str> = EXAMPLE
+        // Both ways of passing a key on are shown; one at a time may stand.
+        let example = EXAMPLE.replace("# file = ", "# (or) ");
+        let uncommented: Vec<&str> = example
             .lines()
             .map(|line| line.strip_prefix("# ").filter(|rest| is_setting(rest)).unwrap_or(line))
             .collect();

@@ -5,6 +5,7 @@
 
 mod chat;
 mod guard;
+mod handover;
 mod incidents;
 mod people;
 mod secret;
@@ -23,7 +24,7 @@ use std::path::PathBuf;
 use toml::Table;
 use url::Url;
 
-use crate::clients::{AuthentikConfig, SeqnConfig};
+use crate::clients::{AuthentikConfig, HandoverConfig, SeqnConfig};
 use crate::guard::{FingerprintKey, Guard, Secret, Settings};
 use crate::model::{OrgSlug, Platform};
 use crate::platforms::discord::DiscordConfig;
@@ -59,6 +60,8 @@ pub struct Config {
     pub surfaces: Vec<Surface>,
     /// The support tracker, where there is one.
     pub tracker: Option<Tracker>,
+    /// Where new keys go, when SEQN Auth makes them for us.
+    pub handover: HandoverConfig,
     /// Where health and metrics are served, if at all.
     pub health: Option<SocketAddr>,
     /// What is logged, in the words of `tracing`.
@@ -147,6 +150,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
     store.end();
     let seqn = services::seqn(&root.inner("seqn"));
     let authentik = services::authentik(&root.inner("authentik"));
+    let handover = handover::handover(&root.inner("handover"), path);
     let slack = chat::slack(&root.inner("slack"));
     let discord = chat::discord(&root.inner("discord"));
     let surfaces = targets::surfaces(root);
@@ -164,6 +168,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
         discord: discord.config,
         surfaces,
         tracker,
+        handover,
         health,
         log,
         rules,

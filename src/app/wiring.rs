@@ -13,7 +13,8 @@ use tokio::task::JoinSet;
 use crate::catalog::{self, Catalog};
 use crate::clients::targets::Recorder;
 use crate::clients::{
-    AuthentikActor, AuthentikReader, Deadlines, Patience, ProbeConfig, Prober, Reacher, SeqnReader, connect_seqn,
+    AuthentikActor, AuthentikReader, Deadlines, Handover, Patience, ProbeConfig, Prober, Reacher, SeqnReader,
+    connect_seqn,
 };
 use crate::engine::room::RoomTarget;
 use crate::engine::{Engine, Histories, Parts, Stop};
@@ -197,6 +198,7 @@ fn clients(
     };
     let prober = Prober::new(&probe, guard, Arc::clone(clock))?;
     let seqn = Arc::new(reader.with_canary(config.seqn.publishable_key.clone()));
+    let handover = Arc::new(Handover::new(config.handover.clone(), guard.clone()));
     let reads = Reads {
         seqn: Arc::clone(&seqn) as _,
         identity: Arc::clone(&identity) as _,
@@ -206,6 +208,8 @@ fn clients(
         cases: Arc::new(store.clone()),
         incidents: Arc::new(store.clone()),
         tracker,
+        handover: Arc::clone(&handover) as _,
+        handed: Arc::new(store.clone()),
         history: Arc::clone(histories) as _,
     };
     let acts = Acts {
@@ -214,6 +218,7 @@ fn clients(
         history: Arc::clone(histories) as _,
         cases: Arc::new(store.clone()),
         incidents: Arc::new(store.clone()),
+        handover,
     };
     Ok(Clients { reads, acts, seqn, identity })
 }

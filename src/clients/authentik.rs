@@ -7,12 +7,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::join;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use url::Url;
 
 use crate::guard::{Guard, Redacted, Secret};
-use crate::model::Email;
+use crate::model::{Email, Millis};
 use crate::ports::{
     Fault, Identity, IdentityAct, IdentityEvent, IdentityRead, IdentitySession, PortError, Provider, RefreshToken,
 };
@@ -92,9 +93,10 @@ impl AuthentikReader {
 
     /// Whether the credential sees users. It sees itself at least, unless it may see nobody.
     async fn check_sight(&self) -> Result<(), PortError> {
-        self.check_credential().await?;
         let ask = Ask::get(self.link.base.at(USERS)).query("page_size", "1");
-        let page: Page<WireUser> = self.link.call(ask).await?.json()?;
+        let (known, seen) = join(self.check_credential(), self.link.call(ask)).await;
+        known?;
+        let page: Page<WireUser> = seen?.json()?;
         match page.results {
             Some(users) if !users.is_empty() => Ok(()),
             Some(_) => {
@@ -112,9 +114,10 @@ impl AuthentikReader {
     }
 
     async fn find_all(&self, email: &Email) -> Result<Vec<Identity>, PortError> {
-        // `email=` compares with case and e-mails are not unique, so the wider search always follows.
-        let mut found = self.users("email", email).await?;
-        match self.users("search", email).await {
+        // `email=` compares with case and e-mails are not unique, so the wider search is always made too.
+        let (exact, wide) = join(self.users("email", email), self.users("search", email)).await;
+        let mut found = exact?;
+        match wide {
             Ok(more) => found.extend(more),
             // Some versions read `search` as a query language. What was found exactly still stands.
             Err(PortError { fault: Fault::Refused { .. }, .. }) if !found.is_empty() => {}
@@ -174,6 +177,16 @@ impl Link {
     }
 
     async fn list<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<Vec<T>, PortError> {
+        self.list_until(path, query, |_| false).await
+    }
+
+    /// Reads page after page until `enough` says that what comes after this page is not needed.
+    async fn list_until<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        enough: impl Fn(&[T]) -> bool + Send,
+    ) -> Result<Vec<T>, PortError> {
         let mut all = Vec::new();
         let mut number = 1;
         for _ in 0..PAGES_MOST {
@@ -184,9 +197,12 @@ impl Link {
             let ask = ask.query("page_size", PAGE_SIZE).query("page", &number.to_string());
             let page: Page<T> = self.call(ask).await.map_err(no_list)?.json()?;
             let next = page.next();
-            all.extend(page.results.ok_or_else(|| PortError::new(SYSTEM, Fault::Garbled))?);
+            let results = page.results.ok_or_else(|| PortError::new(SYSTEM, Fault::Garbled))?;
+            let done = enough(&results);
+            all.extend(results);
             match next {
                 None => return Ok(all),
+                Some(_) if done => return Ok(all),
                 Some(next) if next > number => number = next,
                 Some(_) => return Err(said(Fault::Garbled, "Its pages go in a circle.")),
             }
@@ -230,8 +246,12 @@ impl IdentityRead for AuthentikReader {
         in_time(self.in_group_now(of, group)).await
     }
 
-    async fn events(&self, of: &Identity, actions: &[&str], most: u32) -> Result<Vec<IdentityEvent>, PortError> {
-        in_time(self.events_now(of, actions, most)).await
+    async fn events(&self, of: &Identity, actions: &[&str], since: Millis) -> Result<Vec<IdentityEvent>, PortError> {
+        in_time(self.events_now(of, actions, since)).await
+    }
+
+    async fn events_of_nobody(&self, actions: &[&str], since: Millis) -> Result<Vec<IdentityEvent>, PortError> {
+        in_time(self.events_of_nobody_now(actions, since)).await
     }
 
     async fn provider(&self, slug: &str) -> Result<Provider, PortError> {

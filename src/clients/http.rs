@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Client, ClientBuilder, Method, Response, redirect};
+use rustls::ClientConfig;
 use serde_json::Value;
 use url::Url;
 
-use crate::guard::{Guard, Redacted, Secret};
+use crate::guard::{Arriving, Guard, Redacted, Secret};
 use crate::ports::{Fault, PortError};
 
 use super::answer::{Answer, Body, id_text, not_sent};
@@ -28,6 +29,8 @@ const TOTAL_DEADLINE: Duration = Duration::from_secs(10);
 const IDLE_KEPT: Duration = Duration::from_secs(4);
 /// Largest body that is read, in bytes: a full page of sessions is under 200 kB.
 const BODY_MOST: usize = 1_048_576;
+/// Largest body that shows a secret, in bytes: a few short fields.
+const SHOWN_MOST: usize = 16 * 1024;
 /// How we call ourselves.
 const USER_AGENT: &str = concat!("seqn-chatops/", env!("CARGO_PKG_VERSION"));
 /// The headers in which services give their request id.
@@ -180,9 +183,9 @@ impl Wire {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(system: &'static str, guard: Guard, deadlines: Deadlines, direct: bool) -> Result<Self, BadConfig> {
-        let client = builder(deadlines, direct)
+        let client = builder(deadlines, direct, tls::shared()?)
             .build()
-            .map_err(|_| BadConfig("TLS could not be set up: are the system's root certificates installed?".into()))?;
+            .map_err(|_| BadConfig("No connections can be made with TLS as it is set up.".into()))?;
         Ok(Self { client, guard, system })
     }
 
@@ -197,6 +200,40 @@ impl Wire {
     /// # Errors
     /// `Unreachable` when nothing was sent, `NoAnswer` when it was and no whole answer came.
     pub async fn exchange(&self, ask: Ask) -> Result<Answer, PortError> {
+        let response = self.send(ask).await?;
+        self.take_in(response).await
+    }
+
+    /// Sends a request once whose 2xx shows a secret. `read` alone sees that body, which is then overwritten; any other
+    /// answer is read like every answer.
+    ///
+    /// # Errors
+    /// As `exchange`; and `Garbled` when `read` finds nothing, or the body is too large to be such an answer.
+    pub async fn exchange_shown<T: Send>(
+        &self,
+        ask: Ask,
+        read: impl FnOnce(&[u8]) -> Option<T> + Send,
+    ) -> Result<Result<T, Answer>, PortError> {
+        let mut response = self.send(ask).await?;
+        if !response.status().is_success() {
+            return self.take_in(response).await.map(Err);
+        }
+        let mut body = Arriving::with_room(SHOWN_MOST);
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.unanswered(&error))? {
+            if !body.take(&chunk) {
+                return Err(PortError::new(self.system, Fault::Garbled));
+            }
+        }
+        read(body.expose()).map(Ok).ok_or_else(|| PortError::new(self.system, Fault::Garbled))
+    }
+
+    /// What the guard leaves of a text.
+    #[must_use]
+    pub fn clean(&self, text: &str) -> String {
+        self.guard.redact(text).into_owned()
+    }
+
+    async fn send(&self, ask: Ask) -> Result<Response, PortError> {
         if let Some(flaw) = ask.flaw {
             return Err(not_sent(self.system, flaw));
         }
@@ -206,8 +243,7 @@ impl Wire {
             Load::Fields(fields) => request.json(&fields),
             Load::Bytes(bytes) => request.body(bytes),
         };
-        let response = request.send().await.map_err(|error| self.unanswered(&error))?;
-        self.take_in(response).await
+        request.send().await.map_err(|error| self.unanswered(&error))
     }
 
     fn unanswered(&self, error: &reqwest::Error) -> PortError {
@@ -247,8 +283,9 @@ impl Wire {
     }
 }
 
-fn builder(deadlines: Deadlines, direct: bool) -> ClientBuilder {
+fn builder(deadlines: Deadlines, direct: bool, tls: ClientConfig) -> ClientBuilder {
     let builder = Client::builder()
+        .use_preconfigured_tls(tls)
         .user_agent(USER_AGENT)
         .connect_timeout(deadlines.connect)
         .timeout(deadlines.total)

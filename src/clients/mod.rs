@@ -1,5 +1,5 @@
-//! The clients (F4): SEQN Auth, Authentik, OIDC discovery, health probes, reachability, and the surfaces that are told of
-//! incidents. Outside JSON is known here only.
+//! The clients (F4): SEQN Auth, Authentik, OIDC discovery, health probes, reachability, the ways out for new keys, and the
+//! surfaces that are told of incidents. Outside JSON is known here only.
 //!
 //! No decisions are here: who may do what is `policy`'s, what it means is the runbooks'.
 //! Invariant: every call ends within a named deadline, with an answer or a `PortError`, and every text
@@ -9,6 +9,7 @@ mod answer;
 mod authentik;
 mod authentik_pages;
 mod base;
+mod handover;
 mod http;
 #[cfg(test)]
 mod loopback;
@@ -27,6 +28,7 @@ mod waits;
 pub use answer::{Answer, Body};
 pub use authentik::{AuthentikActor, AuthentikConfig, AuthentikReader};
 pub use base::{BadConfig, Base};
+pub use handover::{Command, FilePlace, Handover, HandoverConfig, Passing, RECIPIENTS_MOST, Recipient, Team, Way};
 pub use http::{Ask, Credential, Deadlines, Wire};
 pub use oidc::{OidcTrouble, check as check_oidc};
 pub use probe::{ProbeConfig, Prober};

@@ -81,7 +81,7 @@ const fn changes(
 
 const ORG: &[&str] = &["org"];
 
-static DEFINITIONS: [Definition; 16] = [
+static DEFINITIONS: [Definition; 18] = [
     reads(Operation::ListSessions, "listSessions", "/v1/organizations/{org}/sessions", ORG),
     changes(
         Operation::RevokeSession,
@@ -121,6 +121,18 @@ static DEFINITIONS: [Definition; 16] = [
         Operation::TestWebhook,
         "testWebhook",
         "/v1/organizations/{org}/webhooks/{webhookId}/test",
+        &["org", "webhookId"],
+    ),
+    changes(
+        Operation::RotateProjectSecret,
+        "rotateProjectSecret",
+        "/v1/organizations/{org}/projects/{project}/rotate-secret",
+        &["org", "project"],
+    ),
+    changes(
+        Operation::RotateWebhookSecret,
+        "rotateWebhookSecret",
+        "/v1/organizations/{org}/webhooks/{webhookId}/rotate-secret",
         &["org", "webhookId"],
     ),
 ];

@@ -115,17 +115,40 @@ impl Link {
         path.map(|path| self.base.at(&path)).ok_or_else(|| not_sent(SYSTEM, "An id in the path is no id."))
     }
 
-    async fn send(&self, ask: Ask) -> Result<Answer, PortError> {
+    fn proven(&self, ask: Ask) -> Ask {
         let ask = ask.header("accept", "application/json");
-        let ask = match &self.credential {
+        match &self.credential {
             Some(credential) => ask.credential(credential),
             None => ask,
-        };
-        self.wire.exchange(ask).await
+        }
+    }
+
+    async fn send(&self, ask: Ask) -> Result<Answer, PortError> {
+        self.wire.exchange(self.proven(ask)).await
     }
 
     async fn call(&self, operation: Operation, ask: Ask) -> Result<Answer, PortError> {
         let answer = self.send(ask).await?;
+        self.judged(operation, answer)
+    }
+
+    /// A call whose success shows a secret.
+    async fn call_shown<T: Send>(
+        &self,
+        operation: Operation,
+        ask: Ask,
+        read: impl FnOnce(&[u8]) -> Option<T> + Send,
+    ) -> Result<T, PortError> {
+        match self.wire.exchange_shown(self.proven(ask), read).await? {
+            Ok(shown) => Ok(shown),
+            Err(answer) => {
+                let error = answer.error();
+                self.judged(operation, answer).and(Err(error))
+            }
+        }
+    }
+
+    fn judged(&self, operation: Operation, answer: Answer) -> Result<Answer, PortError> {
         match answer.status {
             404 => Err(answer.error_as(self.missing(operation, &answer))),
             405 => Err(answer.error_as(Fault::NoRoute)),

@@ -47,7 +47,10 @@ impl Engine {
             Effect::RetryDeliveries { incident, key, at } => {
                 acts.incidents.retry_deliveries(incident, key.as_deref(), *at).await
             }
-            Effect::ByHand { .. } => Err(PortError::new("seqn", Fault::NoRoute)),
+            // A person's, or `engine::rotation`'s (a key that is made here would be dropped), or only looked at.
+            Effect::ByHand { .. } | Effect::RotateKey { .. } | Effect::Prove { .. } => {
+                Err(PortError::new("seqn", Fault::NoRoute))
+            }
         }
     }
 
@@ -107,7 +110,10 @@ impl Engine {
                 };
                 known(reads.incidents.deliveries(incident).await, |all| !all.iter().any(failed))
             }
-            Effect::ByHand { .. } => Holds::Unknown,
+            Effect::RotateKey { org, key, before } => {
+                known(self.key_begins(org, key).await, |now| !now.is_empty() && now != *before)
+            }
+            Effect::ByHand { .. } | Effect::Prove { .. } => Holds::Unknown,
         }
     }
 }

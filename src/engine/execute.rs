@@ -10,7 +10,7 @@ use crate::catalog::{Stop as Stopped, digest};
 use crate::model::{Effect, Millis, Plan, RequestId, State, Step};
 use crate::policy::{Agreed, ApprovedPlan, Hold, Proposal};
 use crate::ports::{Fault, PortError};
-use crate::store::{JournalRow, PlanRow, RequestRow, StepState};
+use crate::store::{JournalRow, PlanRow, RequestRow, StepState, Tx};
 
 use super::effect::Holds;
 use super::{AT_ONCE, Engine, Fact, Trouble, say};
@@ -169,10 +169,12 @@ impl Engine {
                 return self.stop_running(row, next, &why).await.map(|()| true);
             }
         };
-        if let Effect::ByHand { .. } = &next.step.effect {
-            return self.hand_over(row, next).await.map(|()| true);
+        match &next.step.effect {
+            Effect::ByHand { .. } => self.by_hand(row, next).await.map(|()| true),
+            Effect::RotateKey { .. } => self.rotation(row, next, &approved).await.map(|()| true),
+            Effect::Prove { .. } => self.prove(row, next, &journal).await.map(|()| true),
+            _ => self.step(row, next, &approved).await.map(|()| true),
         }
-        self.step(row, next, &approved).await.map(|()| true)
     }
 
     async fn step(&self, row: &RequestRow, next: &JournalRow, approved: &ApprovedPlan) -> Result<(), Trouble> {
@@ -197,7 +199,7 @@ impl Engine {
         }
     }
 
-    async fn step_begins(&self, row: &RequestRow, next: &JournalRow) -> Result<Option<JournalRow>, Trouble> {
+    pub(super) async fn step_begins(&self, row: &RequestRow, next: &JournalRow) -> Result<Option<JournalRow>, Trouble> {
         let mut tx = self.parts.store.begin().await?;
         tx.step_doing(&row.id, next.seq, self.parts.clock.now()).await?;
         self.commit(tx).await?;
@@ -238,7 +240,7 @@ impl Engine {
     }
 
     /// Puts a step off, or gives it up when it was tried often enough.
-    async fn step_again(
+    pub(super) async fn step_again(
         &self,
         row: &RequestRow,
         next: &JournalRow,
@@ -263,14 +265,27 @@ impl Engine {
         self.step_ends(row, next, outcome, true).await
     }
 
-    async fn step_failed(&self, row: &RequestRow, next: &JournalRow, why: &str) -> Result<(), Trouble> {
+    pub(super) async fn step_failed(&self, row: &RequestRow, next: &JournalRow, why: &str) -> Result<(), Trouble> {
         self.step_ends(row, next, why, false).await
     }
 
     async fn step_ends(&self, row: &RequestRow, next: &JournalRow, outcome: &str, well: bool) -> Result<(), Trouble> {
+        let mut tx = self.parts.store.begin().await?;
+        self.step_ends_in(&mut tx, row, next, outcome, well).await?;
+        self.commit(tx).await
+    }
+
+    /// A step's end and its audit row, within a transaction that holds more.
+    pub(super) async fn step_ends_in(
+        &self,
+        tx: &mut Tx<'_>,
+        row: &RequestRow,
+        next: &JournalRow,
+        outcome: &str,
+        well: bool,
+    ) -> Result<(), Trouble> {
         let now = self.parts.clock.now();
         let outcome = self.scrub(outcome);
-        let mut tx = self.parts.store.begin().await?;
         if well {
             tx.step_done(&row.id, next.seq, &outcome, now).await?;
         } else {
@@ -284,16 +299,15 @@ impl Engine {
             outcome: if well { "step_done" } else { "step_failed" },
             details: json!({ "step": next.step.key, "seq": next.seq, "outcome": outcome }),
         };
-        self.audit(&mut tx, fact).await?;
-        self.commit(tx).await
+        self.audit(tx, fact).await
     }
 
     async fn stop_running(&self, row: &RequestRow, next: &JournalRow, why: &str) -> Result<(), Trouble> {
         self.step_failed(row, next, &format!("Stopped before this step. {why}")).await
     }
 
-    /// A step by hand: the requester gets the page, the words, and a "Done".
-    async fn hand_over(&self, row: &RequestRow, next: &JournalRow) -> Result<(), Trouble> {
+    /// A step by hand: the requester gets the page, the words, what was sealed before it, and a "Done".
+    async fn by_hand(&self, row: &RequestRow, next: &JournalRow) -> Result<(), Trouble> {
         let now = self.parts.clock.now();
         let mut tx = self.parts.store.begin().await?;
         if next.state == StepState::Todo {
@@ -303,8 +317,10 @@ impl Engine {
             return Ok(());
         }
         tx.set_timer("by_hand", &row.id, now.plus_ms(super::remind::BY_HAND_WITHIN_MS)).await?;
-        self.tell_requester(&mut tx, row, say::by_hand(row, &next.step), now).await?;
-        let details = json!({ "step": next.step.key });
+        let handed = tx.handed(&row.id).await?;
+        self.tell_requester(&mut tx, row, say::by_hand(row, next, &handed), now).await?;
+        let sealed = handed.iter().filter(|one| one.sealed.is_some()).count();
+        let details = json!({ "step": next.step.key, "sealed_keys_shown": sealed });
         self.audit(
             &mut tx,
             Fact {

@@ -11,14 +11,15 @@ use crate::incidents::cadence::{Reminded, Reminder, ReminderKind};
 use crate::incidents::people::{Names, briefing};
 use crate::incidents::{card, fanout};
 use crate::model::{
-    Address, AnswerMode, DeliveryState, Effect, Entry, EntryKind, Fields, Incident, Invocation, Message, Millis, Plan,
-    Platform, Press, Staff, StaffId, Tone,
+    Address, AnswerMode, DeliveryState, Effect, Entry, EntryKind, Fields, Incident, Invocation, Message, Millis, Phase,
+    Plan, Platform, Press, Staff, StaffId, Tone,
 };
 use crate::ports::{IncidentRead, PortError};
-use crate::store::{Owe, OweKind, Promised, Tx};
+use crate::store::{Owe, OweKind, Promised, RequestRow, Tx};
 
 use super::intake::{Arrival, Decided};
 use super::press::unknown;
+use super::ticket::Told;
 use super::{Engine, Fact, Trouble};
 
 /// The deeds with which somebody gets a duty.
@@ -152,6 +153,42 @@ impl Engine {
         let details = json!({ "incident": it.name(), "kind": reminder.kind.word(), "to": to });
         let fact = Fact { staff: None, action: "incident", request: Some(&it.id), outcome: "reminded", details };
         self.audit(tx, fact).await
+    }
+
+    /// What was done in a room of an open incident is in its timeline, and in its report.
+    pub(super) async fn ran_for_incident(
+        &self,
+        tx: &mut Tx<'_>,
+        row: &RequestRow,
+        plan: &Plan,
+        told: &Told<'_>,
+    ) -> Result<(), Trouble> {
+        if plan.steps.iter().any(|step| matches!(step.effect, Effect::Incident { .. })) {
+            return Ok(());
+        }
+        let here = self.parts.store.incident_here(&row.place).await.map_err(unreadable)?;
+        let written_up = |incident: &Incident| matches!(incident.phase, Phase::Closed | Phase::Cancelled);
+        let Some(incident) = here.filter(|incident| !written_up(incident)) else { return Ok(()) };
+        let mut says = format!("{}: {}", row.action, told.line);
+        if !told.approvers.is_empty() {
+            says.push_str(&format!(" Approved by {}.", told.approvers.join(", ")));
+        }
+        if let Some(around) = told.around() {
+            says.push_str(&format!(" {around}"));
+        }
+        let entry = Entry {
+            seq: 0,
+            at: self.parts.clock.now(),
+            staff: Some(row.requester.clone()),
+            kind: EntryKind::Action,
+            says: self.scrub(says).into_inner(),
+            request: Some(row.id.clone()),
+            posted: None,
+            corrects: None,
+        };
+        tx.add_entries(&incident.id, &[entry]).await?;
+        tx.stale_card(&incident.id).await?;
+        Ok(())
     }
 
     /// A direct message to a member of staff, on every platform that is on; once for each key.

@@ -17,8 +17,10 @@ mod notify;
 mod outcome;
 mod prepare;
 mod press;
+mod prove;
 mod remind;
 pub mod room;
+mod rotation;
 mod say;
 mod take_back;
 mod ticket;
@@ -80,9 +82,20 @@ impl Stop {
         Self(Arc::new(AtomicU64::new(checks)))
     }
 
+    /// Stops at the that-many-th check from here on.
+    pub fn in_checks(&self, checks: u64) {
+        self.0.store(checks, Ordering::SeqCst);
+    }
+
     /// Stops at the next check.
     pub fn now(&self) {
         self.0.store(0, Ordering::SeqCst);
+    }
+
+    /// How many checks are left until it stops.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
     }
 
     /// True once it has stopped.

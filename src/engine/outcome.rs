@@ -10,7 +10,7 @@ use crate::model::{
 use crate::store::{JournalRow, Owe, OweKind, PlanRow, RequestRow, StepState, Tx};
 
 use super::intake::{Arrival, Decided};
-use super::press::already;
+use super::press::{already, step_done_already};
 use super::remind::{TAKE_BACK, VERIFY};
 use super::ticket::Told;
 use super::{Engine, Fact, Trouble, say};
@@ -83,7 +83,10 @@ impl Engine {
         let votes = self.parts.store.votes(&row.id).await?;
         let approvers: Vec<String> =
             votes.iter().filter(|v| v.yes && v.staff != row.requester).map(|v| self.name_of(&v.staff)).collect();
-        let line = say::outcome_line(to, &plan.outline);
+        let mut line = say::outcome_line(to, &plan.outline);
+        if !verdict.remark.is_empty() {
+            line = format!("{line} {}", verdict.remark);
+        }
         let mut tx = self.parts.store.begin().await?;
         if !tx.move_request(&row.id, &[State::Verifying], to, now).await? {
             return Ok(());
@@ -118,6 +121,7 @@ impl Engine {
         let evidence: Vec<Evidence> = plan.evidence.iter().chain(&verdict.evidence).cloned().collect();
         let told = Told { key: "note", line: &line, approvers: &approvers, evidence: &evidence };
         self.note_on_ticket(&mut tx, row, plan, &told).await?;
+        self.ran_for_incident(&mut tx, row, plan, &told).await?;
         self.brief(&mut tx, plan, now).await?;
         self.commit(tx).await
     }
@@ -171,22 +175,33 @@ impl Engine {
         Ok(())
     }
 
-    /// "Done" under a step by hand: the step ends, and the run goes on to reading back.
+    /// "Done" under the step by hand of that number: it ends, and the run goes on.
     pub(super) async fn done_by_hand(
         &self,
         tx: &mut Tx<'_>,
         arrival: &Arrival,
         staff: &Staff,
-        row: &RequestRow,
+        (row, number): (&RequestRow, u32),
     ) -> Result<Decided, Trouble> {
         let journal = tx.journal(&row.id).await?;
-        let step =
-            journal.iter().find(|j| j.state == StepState::Doing && matches!(j.step.effect, Effect::ByHand { .. }));
-        let Some(step) = step.filter(|_| row.state == State::ByHand) else {
-            return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &already(row)).await;
+        let by_hand = |j: &&JournalRow| matches!(j.step.effect, Effect::ByHand { .. } | Effect::Prove { .. });
+        let step = journal.iter().filter(|j| j.state == StepState::Doing).find(by_hand);
+        let waiting = match step.filter(|_| row.state == State::ByHand) {
+            Some(step) if step.seq == number => Ok(step),
+            Some(_) => Err(step_done_already()),
+            None => Err(already(row)),
+        };
+        let step = match waiting {
+            Ok(step) => step,
+            Err(no) => return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &no).await,
         };
         let outcome = self.seal(format!("done by hand, says {}", staff.name))?;
-        tx.step_done(&row.id, step.seq, &outcome, arrival.now).await?;
+        if matches!(step.step.effect, Effect::Prove { .. }) {
+            // Nobody's word stands for what can be looked at.
+            tx.step_later(&row.id, step.seq, arrival.now, &outcome).await?;
+        } else {
+            tx.step_done(&row.id, step.seq, &outcome, arrival.now).await?;
+        }
         tx.move_request(&row.id, &[State::ByHand], State::Running, arrival.now).await?;
         tx.clear_timers(&row.id).await?;
         self.answer_here(tx, arrival, row).await?;

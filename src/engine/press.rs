@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::guard::Redacted;
 use crate::incidents::buttons::pressed;
-use crate::model::{Ack, AnswerMode, Press, Refusal, RefusalCode, Staff, State, Tier, Verb};
+use crate::model::{Ack, AnswerMode, Handed, Press, Refusal, RefusalCode, Staff, State, Tier, Verb};
 use crate::policy::PREVIEW_WITHIN_MS;
-use crate::store::{RequestRow, Tx, Vote};
+use crate::store::{RequestRow, StepState, Tx, Vote};
 
 use super::intake::{Arrival, Decided};
 use super::vote::Answer;
@@ -53,7 +53,7 @@ impl Engine {
             Verb::Confirm => self.confirm(tx, arrival, staff, &row).await?,
             Verb::Cancel => self.cancel(tx, arrival, staff, &row).await?,
             Verb::Choose => self.choose(tx, arrival, staff, &row, value).await?,
-            Verb::Done => self.done_by_hand(tx, arrival, staff, &row).await?,
+            Verb::Done => self.done_by_hand(tx, arrival, staff, (&row, press.revision)).await?,
             Verb::Review => self.review(tx, arrival, staff, &row).await?,
             Verb::Approve => self.approve(tx, arrival, staff, &row).await?,
             Verb::Deny => self.vote(tx, arrival, staff, &row, Answer::No).await?,
@@ -78,9 +78,16 @@ impl Engine {
     /// The private answer that could not be brought, shown to the requester who asks for it here.
     async fn show(&self, tx: &mut Tx<'_>, row: &RequestRow) -> Result<Decided, Trouble> {
         let plan = tx.plan(&row.id, row.revision).await?;
-        let message = match (row.state, plan) {
-            (State::Previewed, Some(plan)) => self.preview(row, &plan.plan),
-            (state, _) if state.ended() => say::ended(row, &row.outcome),
+        let handed = tx.handed(&row.id).await?;
+        let step = tx.journal(&row.id).await?.into_iter().find(|journal| journal.state == StepState::Doing);
+        let message = match (row.state, plan, step) {
+            (State::Previewed, Some(plan), _) => self.preview(row, &plan.plan),
+            (State::ByHand, _, Some(journal)) => say::by_hand(row, &journal, &handed),
+            (state, ..) if state.ended() => {
+                let mut message = say::ended(row, &row.outcome);
+                message.blocks.extend(handed.iter().flat_map(Handed::blocks));
+                message
+            }
             _ => say::already_open(row),
         };
         let ack = Ack::Say(AnswerMode::Fresh, Box::new(self.seal(message)?));
@@ -207,7 +214,8 @@ pub(super) fn current(press: &Press, row: &RequestRow) -> Result<(), Refusal> {
     if row.state.ended() {
         return Err(already(row));
     }
-    if press.revision != row.revision || row.state == State::Received {
+    let of_a_step = press.verb == Verb::Done;
+    if (press.revision != row.revision && !of_a_step) || row.state == State::Received {
         return Err(Refusal::new(
             RefusalCode::Superseded,
             "This preview is no longer the current one.",
@@ -236,6 +244,16 @@ pub(super) fn already(row: &RequestRow) -> Refusal {
     };
     let why = if row.outcome.is_empty() { "Nothing is done twice.".to_owned() } else { row.outcome.clone() };
     Refusal::new(code, what, why, "Nothing more to do here; ask anew if it is still needed.")
+}
+
+/// A step by hand that was marked as done before, while another one waits.
+pub(super) fn step_done_already() -> Refusal {
+    Refusal::new(
+        RefusalCode::Already,
+        "This step is marked as done already.",
+        "Nothing is done twice.",
+        "Use the newest message about this request for the step that waits now.",
+    )
 }
 
 pub(super) fn too_old() -> Refusal {

@@ -94,7 +94,10 @@ impl Engine {
         if !tx.move_request(&row.id, &[row.state], State::Lapsed, now).await? {
             return Ok(());
         }
-        tx.set_outcome(&row.id, &self.seal(why.to_owned())?).await?;
+        let made = !tx.handed(&row.id).await?.is_empty();
+        let why =
+            if made { format!("{why} A key was rotated before: `/rotate handover {}`.", row.id) } else { why.into() };
+        tx.set_outcome(&row.id, &self.seal(why.clone())?).await?;
         let details = json!({ "was": row.state.word() });
         self.audit(
             tx,
@@ -110,7 +113,7 @@ impl Engine {
         if row.state == State::Form {
             return Ok(());
         }
-        self.update_approvals(tx, row, why, now).await?;
-        self.tell_requester_ended(tx, row, why, now).await
+        self.update_approvals(tx, row, &why, now).await?;
+        self.tell_requester_ended(tx, row, &why, now).await
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::catalog::FieldError;
 use crate::model::{
-    Block, Check, CheckResult, Choice, Control, Effect, Message, Millis, Next, Plan, Press, Refusal, RequestId, State,
-    Step, Style, Tier, Tone, Verb, Verdict,
+    Block, Check, CheckResult, Choice, Control, Effect, Handed, Message, Millis, Next, Plan, Press, Refusal, RequestId,
+    State, Style, Tier, Tone, Verb, Verdict,
 };
 use crate::store::{JournalRow, RequestRow, StepState};
 
@@ -207,22 +207,40 @@ pub(super) fn offer(row: &RequestRow, requester: &str) -> Message {
         .reference(row.id.to_string())
 }
 
-/// A step by hand.
-pub(super) fn by_hand(row: &RequestRow, step: &Step) -> Message {
-    let message =
-        Message::titled(Tone::Caution, "Your turn: one step in the hosted console.").reference(row.id.to_string());
-    let message = match &step.effect {
-        Effect::ByHand { url, todo } => {
-            message.text(todo.clone()).with(Block::Link { label: "Open the hosted console".into(), url: url.clone() })
-        }
-        _ => message.text(step.says.clone()),
+/// A step by hand, and the keys that were sealed before it: they are handed over with it.
+pub(super) fn by_hand(row: &RequestRow, next: &JournalRow, handed: &[Handed]) -> Message {
+    let step = &next.step;
+    let (url, todo) = match &step.effect {
+        Effect::ByHand { url, todo } => (url.as_str(), todo.as_str()),
+        _ => ("", step.says.as_str()),
     };
-    message.text("Press Done when it is done. I then check it and record it.").control(button(
-        row,
-        Verb::Done,
-        "Done",
-        Style::Primary,
-    ))
+    let place = if url.is_empty() { "by hand" } else { "in the hosted console" };
+    let message = Message::titled(Tone::Caution, format!("Your turn: one step {place}."));
+    let mut message = message.reference(row.id.to_string()).text(todo);
+    if !url.is_empty() {
+        message = message.with(Block::Link { label: "Open the hosted console".into(), url: url.to_owned() });
+    }
+    message.blocks.extend(handed.iter().flat_map(Handed::blocks));
+    message.text("Press Done when it is done. I then check it and record it.").control(done(row, next.seq))
+}
+
+/// The button that says that a step is done: it carries the step's number.
+fn done(row: &RequestRow, seq: u32) -> Control {
+    let press = Press { verb: Verb::Done, request: row.id.clone(), revision: seq };
+    Control::Button { label: "Done".into(), style: Style::Primary, press }
+}
+
+/// What was done by hand does not hold, as far as can be seen.
+pub(super) fn not_so_yet(row: &RequestRow, next: &JournalRow, why: &str) -> Message {
+    let otherwise = match &next.step.effect {
+        Effect::Prove { otherwise, .. } => otherwise.as_str(),
+        _ => "",
+    };
+    Message::titled(Tone::Bad, "It is not so yet.")
+        .text(why)
+        .text(format!("Put it right, then press Done: I look again. {otherwise}"))
+        .control(done(row, next.seq))
+        .reference(row.id.to_string())
 }
 
 fn check_line(check: &Check) -> String {
@@ -242,7 +260,7 @@ fn step_line(row: &JournalRow) -> String {
     };
     let later = if row.pass > 1 { " (appeared meanwhile)" } else { "" };
     let outcome = if row.outcome == mark { String::new() } else { format!(". {}", row.outcome) };
-    format!("{mark}: {}{later}{outcome}", row.step.says)
+    format!("{mark}: {}{later}{outcome}", row.step.says.trim_end_matches('.'))
 }
 
 /// The result for the requester.

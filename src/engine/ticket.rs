@@ -55,11 +55,7 @@ impl Engine {
             who.push_str(&format!(", approved by {}", told.approvers.join(", ")));
         }
         text.push(format!("{who}."));
-        let ids: Vec<String> =
-            told.evidence.iter().take(EVIDENCE_MOST).map(|one| format!("{} {}", one.source, one.id)).collect();
-        if !ids.is_empty() {
-            text.push(format!("Audit-log entries around it: {}.", ids.join(", ")));
-        }
+        text.extend(told.around());
         text.push(format!("Reference: {}", row.id));
         let notice = Notice {
             key: format!("{}:{}", row.id, told.key),
@@ -94,6 +90,19 @@ pub(super) struct Told<'a> {
     pub(super) line: &'a str,
     pub(super) approvers: &'a [String],
     pub(super) evidence: &'a [Evidence],
+}
+
+impl Told<'_> {
+    /// The entries of outside logs around it, in a sentence.
+    pub(super) fn around(&self) -> Option<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for one in self.evidence.iter().map(|one| format!("{} {}", one.source, one.id)) {
+            if !ids.contains(&one) && ids.len() < EVIDENCE_MOST {
+                ids.push(one);
+            }
+        }
+        (!ids.is_empty()).then(|| format!("Audit-log entries around it: {}.", ids.join(", ")))
+    }
 }
 
 /// What was noted in a case goes to its ticket word for word.

@@ -52,7 +52,7 @@ pub use self::finding::{Confidence, Finding, SAFE_BODY_CHARS, SafePrefix};
 pub use self::fingerprint::{Fingerprint, FingerprintKey, NoFingerprint};
 pub use self::redacted::Redacted;
 pub use self::rules::{OWN_SECRET, Rule, RuleName, TOO_LARGE, TOO_MANY, TOO_SLOW, UNKNOWN, UNREADABLE, rules};
-pub use self::secret::Secret;
+pub use self::secret::{Arriving, Secret};
 pub use self::settings::{AUTHENTIK_TOKEN_CHARS, Settings};
 pub use self::stream::Redactor;
 pub use self::tail::{Split, Tail, TailLimits};

@@ -56,6 +56,9 @@ pub struct Verdict {
     /// True while the far side is still at it: it is read back again in a while.
     #[serde(default)]
     pub later: bool,
+    /// What the public line says besides how it ended; without personal details, and mostly empty.
+    #[serde(default)]
+    pub remark: String,
     /// Steps that a further pass must do: what appeared meanwhile within an approved predicate.
     pub again: Vec<Step>,
 }

@@ -5,6 +5,7 @@
 
 mod case;
 mod change;
+mod claim;
 mod envelope;
 mod evidence;
 mod form;
@@ -19,11 +20,13 @@ mod plan;
 mod press;
 mod refusal;
 mod request;
+mod rotation;
 mod said;
 mod time;
 
 pub use case::{CaseClass, CaseDeed, CaseFile, CaseNote, CaseStep, CaseStepState};
 pub use change::{ProjectChange, SubscriptionChange};
+pub use claim::Claim;
 pub use envelope::{Ack, AnswerMode, CommandInput, Envelope, Happening, Reply, Suggestion};
 pub use evidence::{Check, CheckResult, Evidence, Verdict};
 pub use form::{Field, FieldKind, Form};
@@ -38,5 +41,6 @@ pub use plan::{Digest, Effect, Next, Pick, Plan, Repeat, Step, TakeBack};
 pub use press::{Press, Verb};
 pub use refusal::{Refusal, RefusalCode};
 pub use request::{Fields, Invocation, Risk, State, Tier};
+pub use rotation::{Handed, KeyOf, WayState};
 pub use said::{FileRef, Past, Said, Seen};
 pub use time::{MINUTE_MS, Millis, SECOND_MS};

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::case::CaseDeed;
 use super::change::{ProjectChange, SubscriptionChange};
+use super::claim::Claim;
 use super::evidence::Evidence;
 use super::ids::{OrgSlug, RequestId, SessionId, StaffId};
 use super::incident::IncidentDeed;
 use super::message::{Block, Choice, Tone};
 use super::place::Place;
 use super::request::{Fields, Tier};
+use super::rotation::KeyOf;
 use super::time::Millis;
 
 /// What an approval is bound to: a hash in hex over action, version, subject and (for exact plans) targets.
@@ -119,6 +121,15 @@ pub enum Effect {
         /// The deliveries that were there before, to tell the new one.
         before: Vec<String>,
     },
+    /// Has a key replaced, and the new one handed over.
+    RotateKey {
+        /// Of this organization.
+        org: OrgSlug,
+        /// Whose key.
+        key: KeyOf,
+        /// How the key begins before, to tell a new one.
+        before: String,
+    },
     /// Does something to one of our own cases.
     Case {
         /// For this request: each deed once.
@@ -146,9 +157,16 @@ pub enum Effect {
         /// When it was asked.
         at: Millis,
     },
-    /// A person does it in the hosted console.
+    /// What people did before is looked at, and given back to them until it is so.
+    Prove {
+        /// What.
+        claim: Claim,
+        /// What to do where it does not become so.
+        otherwise: String,
+    },
+    /// A person does it, in the hosted console or elsewhere.
     ByHand {
-        /// The page.
+        /// The page; empty where it is not one of the hosted console.
         url: String,
         /// What exactly to do there.
         todo: String,

@@ -88,7 +88,8 @@ pub struct Press {
     pub verb: Verb,
     /// Of which request.
     pub request: RequestId,
-    /// The revision of the preview that the control stood under; of a next step, its place in the answer's list.
+    /// The revision of the preview that the control stood under; of a next step, its place in the answer's list; of `Done`
+    /// the number of the step, so that pressing twice never ends the next step too.
     pub revision: u32,
 }
 

@@ -81,8 +81,10 @@ pub trait IdentityRead: Send + Sync {
     async fn refresh_tokens(&self, of: &Identity) -> Result<Vec<RefreshToken>, PortError>;
     /// Whether it is in the group of that name; `None` when there is no such group.
     async fn in_group(&self, of: &Identity, group: &str) -> Result<Option<bool>, PortError>;
-    /// Events of these actions that name that identity, or nobody, newest first, at most `most`.
-    async fn events(&self, of: &Identity, actions: &[&str], most: u32) -> Result<Vec<IdentityEvent>, PortError>;
+    /// Events of these actions that name that identity, since then, newest first.
+    async fn events(&self, of: &Identity, actions: &[&str], since: Millis) -> Result<Vec<IdentityEvent>, PortError>;
+    /// Events of these actions that name nobody, since then, newest first.
+    async fn events_of_nobody(&self, actions: &[&str], since: Millis) -> Result<Vec<IdentityEvent>, PortError>;
     /// The application of that slug and the OAuth2 provider of that client id.
     async fn provider(&self, slug: &str) -> Result<Provider, PortError>;
 }

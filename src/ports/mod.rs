@@ -8,6 +8,7 @@ mod chat;
 mod clock;
 mod door;
 mod error;
+mod handover;
 mod history;
 mod identity;
 mod incidents;
@@ -27,6 +28,7 @@ pub use chat::{Chat, Chats, CheckUp, Counts, Liveness};
 pub use clock::{Clock, Ids};
 pub use door::Door;
 pub use error::{Fault, PortError};
+pub use handover::{HandedRead, HandoverAct, HandoverRead, Label, NoWay, WayOut};
 pub use history::{HistoryAct, HistoryRead, ScanProgress, Survey};
 pub use identity::{Identity, IdentityAct, IdentityEvent, IdentityRead, IdentitySession, Provider, RefreshToken};
 pub use incidents::{IncidentAct, IncidentRead};
@@ -40,7 +42,7 @@ pub use records::{
 };
 pub use rights::{Rights, Ruling};
 pub use rooms::Rooms;
-pub use seqn::{Behalf, Mode, Operation, SeqnAct, SeqnRead};
+pub use seqn::{Behalf, Mode, NewKey, Operation, SeqnAct, SeqnRead};
 pub use target::{Target, Targets, room_target};
 pub use tracker::{TicketState, TrackerRead, WhenDown};
 
@@ -67,6 +69,10 @@ pub struct Reads {
     pub incidents: Arc<dyn IncidentRead>,
     /// The support tracker, where there is one.
     pub tracker: Option<Arc<dyn TrackerRead>>,
+    /// The ways out for new keys.
+    pub handover: Arc<dyn HandoverRead>,
+    /// What became of new keys.
+    pub handed: Arc<dyn HandedRead>,
 }
 
 /// The acting halves. They are reached only through `policy::Locked`.
@@ -82,4 +88,6 @@ pub struct Acts {
     pub cases: Arc<dyn CaseAct>,
     /// Incidents.
     pub incidents: Arc<dyn IncidentAct>,
+    /// The ways out for new keys.
+    pub handover: Arc<dyn HandoverAct>,
 }

@@ -3,7 +3,8 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Email, KeyOwner, OrgSlug, ProjectChange, SessionId, StaffId, SubscriptionChange};
+use crate::guard::Secret;
+use crate::model::{Email, KeyOf, KeyOwner, OrgSlug, ProjectChange, SessionId, StaffId, SubscriptionChange};
 
 use super::error::PortError;
 use super::records::{
@@ -46,6 +47,10 @@ pub enum Operation {
     UpdateSubscription,
     /// `testWebhook`
     TestWebhook,
+    /// `rotateProjectSecret`
+    RotateProjectSecret,
+    /// `rotateWebhookSecret`
+    RotateWebhookSecret,
 }
 
 /// How an operation is done here.
@@ -109,6 +114,15 @@ pub struct Behalf<'a> {
     pub key: &'a str,
 }
 
+/// A key that was just made. It is shown once: whoever drops this has lost it.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// The key itself.
+    pub value: Secret,
+    /// How it begins, as far as that may be shown; empty where SEQN Auth does not say.
+    pub prefix: String,
+}
+
 /// The acting half.
 #[async_trait]
 pub trait SeqnAct: Send + Sync {
@@ -133,4 +147,7 @@ pub trait SeqnAct: Send + Sync {
     ) -> Result<(), PortError>;
     /// Has a test event sent to that endpoint.
     async fn send_test_event(&self, org: &OrgSlug, webhook: &str, of: Behalf<'_>) -> Result<(), PortError>;
+    /// Has a key replaced; the old one is dead from then on. Whether SEQN Auth honours the idempotency key is not
+    /// documented: a second call may make a second key.
+    async fn rotate_key(&self, org: &OrgSlug, key: &KeyOf, of: Behalf<'_>) -> Result<NewKey, PortError>;
 }

@@ -21,7 +21,11 @@ pub(super) fn by_hand(reads: &Reads, operations: &[Operation]) -> Option<ByHand>
 pub(super) fn one_step(plan: &mut Plan, key: String, effect: Effect, by_hand: Option<&ByHand>, todo: String) {
     let says = plan.outline.clone();
     let (effect, repeat, says) = match by_hand {
-        None => (effect, Repeat::Same, says),
+        None => {
+            // A project that is written is provisioned anew each time, and each test event is one more.
+            let sets = matches!(effect, Effect::SetRole { .. } | Effect::WriteSubscription { .. });
+            (effect, if sets { Repeat::Same } else { Repeat::AskFirst }, says)
+        }
         Some(ByHand { why, url }) => {
             plan.blocks.push(Block::Text(format!("{why} So a person does it in the hosted console, and I check it.")));
             plan.subject.insert("by-hand".into(), "yes".into());

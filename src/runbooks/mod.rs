@@ -49,6 +49,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(revoke_session::RevokeSession),
         Arc::new(rotate::RotateSecret),
         Arc::new(rotate::RotateWebhookSecret),
+        Arc::new(rotate::RotateHandover),
         Arc::new(rotation::Rotation),
         Arc::new(case::CaseOpen),
         Arc::new(case::CaseShow),

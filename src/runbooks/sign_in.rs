@@ -4,7 +4,7 @@
 //! confirmed the mismatch, with the evidence.
 
 use async_trait::async_trait;
-use futures_util::future::{join, join_all, join4};
+use futures_util::future::{join_all, join3, join4};
 
 use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility};
 use crate::model::{Block, Email, Fields, MINUTE_MS, Next, OrgSlug, Plan, Risk, Role, Tier, Verdict};
@@ -21,10 +21,9 @@ pub struct SignIn;
 pub(super) const PLATFORM_ADMINS: &str = "SEQN-A";
 /// The public surfaces that sign-in needs.
 const SURFACES: [Subject; 3] = [Subject::PublicHealth, Subject::OidcDiscovery, Subject::IdentityReady];
-/// Events that explain a failed sign-in (facts section 7).
-const TELLING: [&str; 2] = ["login_failed", "configuration_error"];
-/// The most events that are read: one page.
-const EVENTS_MOST: u32 = 100;
+/// The event of a sign-in that failed, and the one of a setting that keeps everybody out (facts section 7).
+const FAILED: &str = "login_failed";
+const BROKEN: &str = "configuration_error";
 /// How far back a failed sign-in matters: a day.
 const RECENT_MS: i64 = 24 * 60 * MINUTE_MS;
 /// The most lines of events that are shown.
@@ -107,11 +106,11 @@ impl Runbook for SignIn {
         reading.done(org.zip(user).map(|(org, user)| Input { org, user, mismatch_by, evidence }))
     }
 
-    async fn look(&self, _: &Asked<'_>, input: &Input, reads: &Reads) -> Result<Facts, PortError> {
+    async fn look(&self, asked: &Asked<'_>, input: &Input, reads: &Reads) -> Result<Facts, PortError> {
         let surfaces = join_all(SURFACES.map(|subject| reads.probe.probe(subject)));
         let member = reads.seqn.member(&input.org, &input.user);
         let (surfaces, (who, admin, events), member, people) =
-            join4(surfaces, identity(input, reads), member, reads.seqn.people(&input.user)).await;
+            join4(surfaces, identity(asked, input, reads), member, reads.seqn.people(&input.user)).await;
         Ok(Facts { surfaces, who, admin, events, member, people, console: reads.seqn.console() })
     }
 
@@ -120,7 +119,7 @@ impl Runbook for SignIn {
         of_surfaces(&mut card, &facts.surfaces);
         of_identity(&mut card, asked, input, facts);
         of_workspace(&mut card, input, facts);
-        of_events(&mut card, asked, input, facts);
+        of_events(&mut card, input, facts);
         of_mismatch(&mut card, asked, input);
         card.todo("Ask the customer to try again in a clean browser session; the words to send are below.");
         card.copy(RETRY);
@@ -141,12 +140,18 @@ type Who = (
     Option<Result<Vec<IdentityEvent>, PortError>>,
 );
 
-/// The identity; and where it is one, its group and its log.
-async fn identity(input: &Input, reads: &Reads) -> Who {
+/// The identity; and where it is one, its group and its log of a day.
+async fn identity(asked: &Asked<'_>, input: &Input, reads: &Reads) -> Who {
     let who = reads.identity.find(&input.user).await;
     let Ok([one]) = who.as_deref() else { return (who, None, None) };
-    let (admin, events) =
-        join(reads.identity.in_group(one, PLATFORM_ADMINS), reads.identity.events(one, &TELLING, EVENTS_MOST)).await;
+    let since = asked.now.plus_ms(-RECENT_MS);
+    let (admin, failed, broken) = join3(
+        reads.identity.in_group(one, PLATFORM_ADMINS),
+        reads.identity.events(one, &[FAILED], since),
+        reads.identity.events_of_nobody(&[BROKEN], since),
+    )
+    .await;
+    let events = failed.and_then(|failed| Ok(failed.into_iter().chain(broken?).collect()));
     (who, Some(admin), Some(events))
 }
 
@@ -270,24 +275,21 @@ fn of_workspace(card: &mut Card, input: &Input, facts: &Facts) {
     }
 }
 
-fn of_events(card: &mut Card, asked: &Asked<'_>, input: &Input, facts: &Facts) {
+fn of_events(card: &mut Card, input: &Input, facts: &Facts) {
     let events = match &facts.events {
         None => return,
         Some(Err(error)) => return card.unknown("Authentik's log", error, "Authentik's own admin page"),
         Some(Ok(events)) => events,
     };
-    let recent = |action: &str| {
-        let fits = |event: &&IdentityEvent| event.action == action && asked.now.since(event.at) < RECENT_MS;
-        events.iter().filter(fits).collect::<Vec<_>>()
-    };
-    let broken = recent("configuration_error");
+    let recent = |action: &str| events.iter().filter(|event| event.action == action).collect::<Vec<_>>();
+    let broken = recent(BROKEN);
     if let Some(newest) = broken.first() {
         card.wrong(
             format!("Authentik logged {} in a day, the newest at {}: {}.", count(broken.len(), "configuration error"), newest.at, newest.says),
             "an Authentik admin looks at the event; a callback error that persists can be a client secret that differs.",
         );
     }
-    let failed = recent("login_failed");
+    let failed = recent(FAILED);
     if failed.is_empty() {
         return card.well("Authentik logged no failed sign-in of this person in a day.");
     }
@@ -318,7 +320,11 @@ fn of_mismatch(card: &mut Card, asked: &Asked<'_>, input: &Input) {
                 ),
                 "rotate the OIDC client secret on both sides: `/rotate credential oidc-client-secret`.",
             );
-            let known = [("credential", "oidc-client-secret")];
+            let known = [
+                ("credential", "oidc-client-secret"),
+                ("confirmed-by", staff.id.as_str()),
+                ("evidence", input.evidence.as_str()),
+            ];
             card.next(Next::of("Show how the client secret is rotated", "rotate-credential", &known));
         }
         None => card.wrong(

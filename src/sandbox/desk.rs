@@ -4,7 +4,7 @@
 //! story nothing happens by itself: `settle` does all that is due, so that a story repeats exactly.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, anyhow};
 use tokio::sync::watch;
@@ -23,10 +23,11 @@ use super::dial::Dial;
 use super::discord::DiscordSim;
 use super::fault::Faults;
 use super::hands::Hands;
+use super::keys::KeyFolder;
 use super::receivers::Receivers;
 use super::seams::{Around, DialClock, SeededIds};
 use super::seqn::{SeqnKeys, SeqnSim};
-use super::settings::{self, Addresses, secret};
+use super::settings::{self, Addresses, Knobs, secret};
 use super::slack::{SlackSim, SlackTokens};
 use super::stage::{Stage, StageError};
 use super::targets::{TargetKeys, TargetSims};
@@ -85,6 +86,8 @@ pub struct Desk {
     pub terminal: Arc<TerminalStage>,
     console: Arc<Console>,
     ids: Arc<SeededIds>,
+    pub(super) knobs: Mutex<Knobs>,
+    pub(super) keys: KeyFolder,
     running: Option<Running>,
 }
 
@@ -119,7 +122,7 @@ impl Desk {
         let console = Console::new(Arc::new(DialClock(dial.clone())));
         let terminal = Arc::new(TerminalStage::new(Arc::clone(&console)));
         let ids = Arc::new(SeededIds::new(setup.seed));
-        let running = None;
+        let (knobs, keys, running) = (Mutex::default(), KeyFolder::make()?, None);
         Ok(Self {
             setup,
             dial,
@@ -134,6 +137,8 @@ impl Desk {
             terminal,
             console,
             ids,
+            knobs,
+            keys,
             running,
         })
     }
@@ -154,7 +159,9 @@ impl Desk {
             seqn: self.seqn.base_url(),
             authentik: self.authentik.base_url(),
         };
-        let text = settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord);
+        let knobs = *self.knobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = (&knobs, self.key_folder());
+        let text = settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord, keys);
         text + &settings::surfaces(&self.targets)
     }
 
@@ -267,6 +274,15 @@ impl Desk {
             }
         }
         Err(anyhow!("the bot did not settle within {TICKS_MOST} ticks"))
+    }
+
+    /// Does one tick of what is due now. How much that was.
+    ///
+    /// # Errors
+    /// The engine's trouble.
+    pub async fn tick(&self) -> anyhow::Result<usize> {
+        self.answered().await?;
+        Ok(self.bot()?.engine.tick().await?)
     }
 
     /// Waits until the bot has answered all that came, also what it says after its first response.

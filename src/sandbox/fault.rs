@@ -2,7 +2,9 @@
 //!
 //! Emulators ask `take` once for each request. Invariant: a fault is used at most `times` times.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// One way in which an outside system misbehaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,7 @@ struct Armed {
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     armed: Arc<Mutex<Vec<Armed>>>,
+    slow: Arc<Mutex<BTreeMap<String, Duration>>>,
 }
 
 impl Faults {
@@ -55,6 +58,17 @@ impl Faults {
             armed.remove(at);
         }
         Some(kind)
+    }
+
+    /// How long that service takes to answer from now on; nothing at first.
+    pub fn slow(&self, service: &str, by: Duration) {
+        self.slow.lock().unwrap_or_else(PoisonError::into_inner).insert(service.to_owned(), by);
+    }
+
+    /// How long that service takes to answer.
+    #[must_use]
+    pub fn latency(&self, service: &str) -> Duration {
+        self.slow.lock().unwrap_or_else(PoisonError::into_inner).get(service).copied().unwrap_or_default()
     }
 
     /// Disarms everything.

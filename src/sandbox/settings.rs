@@ -4,7 +4,60 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::cast::{CHANNELS, DISCORD_GUILD, PEOPLE, SLACK_TEAM, channel};
+use super::sealed::{ACME, EVERYBODY};
 use super::targets::{NTFY_TOPIC, STATUS_REPO, STATUSPAGE_PAGE, SUPPORT_REPO, TargetSims};
+
+/// The way out for new keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// Sealed with age to the sandbox's receivers.
+    #[default]
+    Sealed,
+    /// None.
+    Off,
+    /// To a command, and not sealed.
+    Command,
+    /// Sealed, and to a command whose test goes well and which then fails.
+    Failing,
+    /// To a command that fails, and not sealed.
+    Losing,
+    /// To a command whose test fails.
+    Broken,
+    /// Into a file, and not sealed.
+    File,
+}
+
+impl Way {
+    /// The way that a story calls so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "sealed" => Self::Sealed,
+            "off" => Self::Off,
+            "command" => Self::Command,
+            "failing" => Self::Failing,
+            "losing" => Self::Losing,
+            "broken" => Self::Broken,
+            "file" => Self::File,
+            _ => return None,
+        })
+    }
+}
+
+/// What differs from the sandbox's usual configuration, from the next start of the bot.
+#[derive(Clone, Copy, Debug)]
+pub struct Knobs {
+    /// Whether the routes that rotate keys are enabled.
+    pub rotation: bool,
+    /// The way out for new keys.
+    pub way: Way,
+}
+
+impl Default for Knobs {
+    fn default() -> Self {
+        Self { rotation: true, way: Way::Sealed }
+    }
+}
 
 /// Where the emulators listen.
 pub struct Addresses {
@@ -128,7 +181,7 @@ labels = ["chatops"]
 
 /// The configuration's text.
 #[must_use]
-pub fn text(at: &Addresses, database: &Path, slack: bool, discord: bool) -> String {
+pub fn text(at: &Addresses, database: &Path, slack: bool, discord: bool, keys: (&Knobs, &Path)) -> String {
     let mut out = String::new();
     let _ = write!(
         out,
@@ -150,6 +203,8 @@ updateMemberRole = {{ enabled = true }}
 updateProject = {{ enabled = true }}
 updateSubscription = {{ enabled = true }}
 testWebhook = {{ enabled = true }}
+rotateProjectSecret = {{ enabled = {rotation} }}
+rotateWebhookSecret = {{ enabled = {rotation} }}
 
 [authentik]
 base = "{authentik}"
@@ -177,13 +232,37 @@ token = {{ env = "DISCORD_TOKEN" }}
         seqn = at.seqn,
         publishable = super::world::World::canary_publishable_key(),
         authentik = at.authentik,
+        rotation = keys.0.rotation,
         slack_base = at.slack,
         discord_base = at.discord,
         gateway = at.gateway,
     );
+    handover(&mut out, keys.0.way, &keys.1.display().to_string());
     places(&mut out);
     staff(&mut out);
     out
+}
+
+/// The ways out: everybody's keys are received by one team, those of `acme` by another besides.
+fn handover(out: &mut String, way: Way, folder: &str) {
+    let sealed = format!("age_recipients = [\"{EVERYBODY}\"]");
+    let command = |does: &str, test: &str| {
+        let words = format!("[\"/bin/sh\", \"-c\", \"{does}\", \"{{item}}\", \"{{request}}\"]");
+        format!("command = {words}\ncommand_test = [\"/bin/sh\", \"-c\", \"{test}\"]")
+    };
+    let (takes, open) = (format!("umask 077; cat > {folder}/$0.$1"), format!("test -w {folder}"));
+    let lines = match way {
+        Way::Off => return,
+        Way::Sealed => format!(
+            "{sealed}\n[handover.teams.acme-platform]\norgs = [\"acme\"]\nage_recipients = [\"{EVERYBODY}\", \"{ACME}\"]"
+        ),
+        Way::Command => command(&takes, &open),
+        Way::Failing => format!("{sealed}\n{}", command("cat > /dev/null; exit 3", &open)),
+        Way::Losing => command("cat > /dev/null; exit 3", &open),
+        Way::Broken => command(&takes, "exit 4"),
+        Way::File => format!("file = \"{folder}/{{item}}.{{request}}\""),
+    };
+    let _ = writeln!(out, "[handover]\n{lines}\n");
 }
 
 fn places(out: &mut String) {

@@ -12,6 +12,7 @@ mod evidence;
 mod exposure;
 #[cfg(test)]
 mod fixture;
+mod handed;
 mod handle;
 mod inbox;
 mod incident;
@@ -183,6 +184,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     case_file::STATEMENTS,
     evidence::STATEMENTS,
     exposure::STATEMENTS,
+    handed::STATEMENTS,
     handle::STATEMENTS,
     inbox::STATEMENTS,
     incident::STATEMENTS,

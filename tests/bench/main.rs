@@ -1,4 +1,4 @@
-//! The figures: `cargo bench [-- ack|leak|store|memory|start|guard …] [--short]` measures them and prints tables.
+//! The figures: `cargo bench [-- ack|leak|looks|store|memory|start|guard …] [--short]` measures them and prints tables.
 //!
 //! A slow machine fails nothing. Invariant: a measurement that is broken in itself (a lost answer, a bot that does
 //! not start) ends with exit code 1.
@@ -7,6 +7,7 @@ mod ack;
 mod chatter;
 mod guard;
 mod leak;
+mod looks;
 mod machine;
 mod memory;
 mod rig;
@@ -21,7 +22,7 @@ use anyhow::{Context, anyhow, bail};
 /// Threads for the emulators: the bot has as many.
 const WORKER_THREADS: usize = 2;
 /// What can be measured.
-const PARTS: [&str; 6] = ["ack", "leak", "store", "memory", "start", "guard"];
+const PARTS: [&str; 7] = ["ack", "leak", "looks", "store", "memory", "start", "guard"];
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,7 @@ fn measured() -> anyhow::Result<()> {
             match part {
                 "ack" => ack::measure(length).await,
                 "leak" => leak::measure(length).await,
+                "looks" => looks::measure(length).await,
                 "store" => store::measure(length).await,
                 "memory" => memory::measure(length).await,
                 "start" => start::measure(length).await,

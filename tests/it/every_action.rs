@@ -1,4 +1,4 @@
-//! Over the whole catalog: every action has its story on both chats, and its example runs.
+//! Over the whole catalog: every action has its story on both chats, and its example runs, in organizations of any size.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,6 +8,12 @@ use seqn_chatops::app;
 use seqn_chatops::catalog::{Catalog, spoken};
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::story::{Player, parse, play, plays};
+use seqn_chatops::sandbox::world::Crowd;
+
+/// Many pages of everything.
+const CROWD: Crowd = Crowd { members: 1_000, sessions: 500, entries: 5_000 };
+/// The most calls of one look: `set-role` looks at the rights of everybody who may agree.
+const CALLS_MOST: usize = 40;
 
 /// What no example may lead to.
 const UNFIT: [&str; 5] =
@@ -60,17 +66,21 @@ fn every_action_has_its_story_on_both_chats() {
     assert!(without.is_empty(), "no story types {without:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_example_runs() {
+/// Has an admin, who may ask for everything, type each action's example; how often outside systems were asked for each.
+async fn examples_played(crowd: Option<Crowd>) -> Vec<(&'static str, usize)> {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("examples.sqlite");
     let setup = Setup { seed: 7, database, live: false, slack: true, discord: true };
     let mut player = Player::new(Desk::open(setup).await.unwrap()).await.unwrap();
+    if let Some(crowd) = crowd {
+        player.desk.world.crowd("acme", crowd);
+    }
+    let mut calls = Vec::new();
     for definition in app::catalog::standard().definitions() {
-        // An admin may ask for everything.
         let story = format!("mira on slack in support types /seqn {}", definition.example);
-        let before = player.transcript.len();
+        let (before, asked) = (player.transcript.len(), requests(&player.desk));
         play(&mut player, &parse(&story).unwrap()).await.unwrap();
+        calls.push((definition.name, requests(&player.desk) - asked));
         let said = player.transcript.get(before..).unwrap_or_default();
         assert!(said.contains("bot:"), "{}: nothing is said:\n{said}", definition.name);
         let unfit = UNFIT.iter().find(|part| said.contains(**part));
@@ -80,4 +90,20 @@ async fn every_example_runs() {
         }
     }
     player.desk.stop().await;
+    calls
+}
+
+/// How often SEQN Auth and Authentik were asked so far.
+fn requests(desk: &Desk) -> usize {
+    desk.seqn.requests().len() + desk.authentik.requests().len()
+}
+
+/// Every example runs; and none asks more often where there is more: it filters, and reads no list to its end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_example_runs_and_asks_as_often_in_a_large_organization() {
+    let few = examples_played(None).await;
+    let many = examples_played(Some(CROWD)).await;
+    assert_eq!(few, many);
+    let most = few.iter().max_by_key(|(_, calls)| *calls).unwrap();
+    assert!(most.1 <= CALLS_MOST, "{most:?}");
 }

@@ -42,7 +42,7 @@ const LOOKS: [(&str, &str); 14] = [
     ("rotate-credential", "rotate credential oidc-client-secret"),
 ];
 /// The actions of these families that look at neither system, or at nothing.
-const ELSEWHERE: [&str; 5] = ["help", "whoami", "can", "leaks", "scan-channel"];
+const ELSEWHERE: [&str; 6] = ["help", "whoami", "can", "leaks", "scan-channel", "rotate-handover"];
 const ABOUT_CUSTOMERS: [Family; 2] = [Family::Seqn, Family::Rotate];
 /// It asks `/healthz` alone, of which only the status is documented: whatever comes with 200, it is up.
 const HEALTH_ALONE: (&str, &str) = ("rotate-credential", "seqn");

@@ -6,7 +6,7 @@ kim on $P in security presses Rotate
 expect kim on $P sees "You may not decide about this leak."
 sam on $P in security presses Rotate
 expect sam on $P sees "Replace this now"
-expect sam on $P sees "/rotate secret acme portal cause=exposed confirmed-by=@sam"
+expect sam on $P sees "/rotate secret acme portal cause=exposed confirmed-by=@sam evidence="
 expect channel security on $P sees "being replaced"
 sam presses Rotated: verify
 expect channel security on $P sees "Not replaced yet"

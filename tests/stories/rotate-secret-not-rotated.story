@@ -1,4 +1,6 @@
 # What was not rotated is never called rotated.
+world rotation off
+crash
 mira on slack types /rotate secret acme portal cause=stale confirmed-by=@kim evidence="401 since 09:12" ticket=SUP-97
 mira presses Ask for approval
 sam on slack presses Review

@@ -1,5 +1,7 @@
 # platforms: slack discord
-# A person rotates in the hosted console, straight into the customer's store; the new prefix proves it.
+# Where the routes are off, a person rotates in the hosted console, straight into the customer's store; the new prefix proves it.
+world rotation off
+crash
 mira on $P types /rotate secret acme portal confirmed-by=@stranger evidence="seen in a repo" ticket=SUP-96
 expect mira on $P sees "The person who confirmed it is not a member of staff."
 mira types /rotate secret acme portal confirmed-by=@sam evidence="leak case of 09:12" consumers="portal-api" ticket=SUP-96

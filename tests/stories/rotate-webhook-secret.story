@@ -1,5 +1,7 @@
 # platforms: slack discord
-# A signing secret is proved by its new prefix and by a test event that arrives.
+# Where the routes are off, a signing secret is proved by its new prefix and by a test event that arrives.
+world rotation off
+crash
 mira on $P types /rotate webhook-secret acme wh_orders cause=stale confirmed-by=@kim evidence="invalid signatures since 09:12" ticket=SUP-98
 expect mira on $P sees "the receiver refuses every signature from that moment"
 mira presses Ask for approval

@@ -3,15 +3,17 @@
 //! A provider's answer holds its client secret in clear: the field is withheld before anything here sees it, and is
 //! not named here. Invariant: an empty list of groups is never "not a member" unless the group itself is seen.
 
+use std::collections::BTreeSet;
+
+use futures_util::future::{join, join_all};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::model::Millis;
 use crate::ports::{Fault, Identity, IdentityEvent, PortError, Provider};
 
-use super::super::authentik_pages::{Page, whole};
-use super::super::http::Ask;
-use super::{AuthentikReader, Link, SYSTEM, said};
+use super::super::authentik_pages::whole;
+use super::{AuthentikReader, Link, said};
 
 const GROUPS: &str = "/api/v3/core/groups/";
 const EVENTS: &str = "/api/v3/events/events/";
@@ -80,36 +82,42 @@ impl AuthentikReader {
         };
         let pk = of.id.to_string();
         let plain = [("name", group), ("include_users", "false")];
-        if seen(&[plain[0], plain[1], ("members_by_pk", &pk)]).await? {
-            return Ok(Some(true));
-        }
-        Ok(seen(&plain).await?.then_some(false))
+        // That the group is there at all matters only where the person is not in it.
+        let (member, there) = join(seen(&[plain[0], plain[1], ("members_by_pk", &pk)]), seen(&plain)).await;
+        if member? { Ok(Some(true)) } else { Ok(there?.then_some(false)) }
     }
 
+    /// `username=` misses failed sign-ins, whose name is in the context only, so they are searched for, by both names that
+    /// a person types.
     pub(super) async fn events_now(
         &self,
         of: &Identity,
         actions: &[&str],
-        most: u32,
+        since: Millis,
     ) -> Result<Vec<IdentityEvent>, PortError> {
-        let size = most.to_string();
-        let mut ask = Ask::get(self.link.base.at(EVENTS)).query("ordering", "-created").query("page_size", &size);
-        for action in actions {
-            ask = ask.query("actions", action);
-        }
-        // One page, the newest: `username=` misses failed sign-ins, whose name is in the context only.
-        let page: Page<WireEvent> = self.link.call(ask).await.map_err(super::no_list)?.json()?;
-        let events = page.results.ok_or_else(|| PortError::new(SYSTEM, Fault::Garbled))?;
-        let names = [of.username.as_str(), of.email.as_str()];
-        let hers =
-            |event: &WireEvent| event.names().is_none_or(|name| names.iter().any(|own| own.eq_ignore_ascii_case(name)));
-        let read = |event: WireEvent| event.read().ok_or_else(|| said(Fault::Garbled, "An event could not be read."));
-        events.into_iter().filter(hers).map(read).collect()
+        let names: BTreeSet<&str> =
+            [of.username.as_str(), of.email.as_str()].into_iter().filter(|name| !name.is_empty()).collect();
+        let searches = names.iter().map(|name| self.link.events(actions, Some(name), since));
+        let found = join_all(searches).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let hers = |event: &WireEvent| {
+            event.names().is_some_and(|name| names.iter().any(|own| own.eq_ignore_ascii_case(name)))
+        };
+        read_all(found.into_iter().flatten().filter(hers), since)
+    }
+
+    pub(super) async fn events_of_nobody_now(
+        &self,
+        actions: &[&str],
+        since: Millis,
+    ) -> Result<Vec<IdentityEvent>, PortError> {
+        let found = self.link.events(actions, None, since).await?;
+        read_all(found.into_iter().filter(|event| event.names().is_none()), since)
     }
 
     pub(super) async fn provider_now(&self, slug: &str) -> Result<Provider, PortError> {
-        let application = self.link.application(slug).await?;
-        let providers: Vec<WireOAuth> = self.link.list(PROVIDERS, &[("client_id", slug)]).await?;
+        let (application, providers) =
+            join(self.link.application(slug), self.link.list::<WireOAuth>(PROVIDERS, &[("client_id", slug)])).await;
+        let (application, providers) = (application?, providers?);
         let found = providers.into_iter().find(|provider| provider.client_id.as_deref() == Some(slug));
         let provider = found.and_then(|provider| whole(provider.pk.as_ref()?));
         if application.is_none() && provider.is_none() {
@@ -120,7 +128,34 @@ impl AuthentikReader {
     }
 }
 
+/// The events that happened since then, the newest first, each once.
+fn read_all(found: impl Iterator<Item = WireEvent>, since: Millis) -> Result<Vec<IdentityEvent>, PortError> {
+    let read = |event: WireEvent| event.read().ok_or_else(|| said(Fault::Garbled, "An event could not be read."));
+    let mut events = found.map(read).collect::<Result<Vec<_>, _>>()?;
+    events.retain(|event| event.at >= since);
+    events.sort_by(|a, b| (b.at, &a.id).cmp(&(a.at, &b.id)));
+    events.dedup_by(|a, b| a.id == b.id);
+    Ok(events)
+}
+
 impl Link {
+    /// Events of these actions, the newest first, until one is older: those that hold that name, or all.
+    async fn events(&self, actions: &[&str], name: Option<&str>, since: Millis) -> Result<Vec<WireEvent>, PortError> {
+        let older = |page: &[WireEvent]| {
+            let last = page.last().and_then(|event| Millis::from_rfc3339(event.created.as_deref()?));
+            last.is_some_and(|at| at < since)
+        };
+        let plain: Vec<(&str, &str)> =
+            [("ordering", "-created")].into_iter().chain(actions.iter().map(|action| ("actions", *action))).collect();
+        let Some(name) = name else { return self.list_until(EVENTS, &plain, older).await };
+        let searched: Vec<(&str, &str)> = plain.iter().copied().chain([("search", name)]).collect();
+        match self.list_until(EVENTS, &searched, older).await {
+            // Some versions read `search` as a query language, and a name is no query.
+            Err(PortError { fault: Fault::Refused { .. }, .. }) => self.list_until(EVENTS, &plain, older).await,
+            found => found,
+        }
+    }
+
     async fn application(&self, slug: &str) -> Result<Option<WireApplication>, PortError> {
         let found: Vec<WireApplication> =
             self.list(APPLICATIONS, &[("slug", slug), ("superuser_full_list", "true")]).await?;

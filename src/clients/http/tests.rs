@@ -177,6 +177,7 @@ mod certificates {
 
     use ring::rand::SystemRandom;
     use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING as SIGNING, EcdsaKeyPair, KeyPair};
+    use rustls::HandshakeKind;
     use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
     use x509_cert::certificate::{TbsCertificate, Version};
     use x509_cert::der::asn1::{BitString, Ia5String, ObjectIdentifier, OctetString};
@@ -238,6 +239,11 @@ mod certificates {
 
     /// A TLS server that answers 204 to whatever it is asked.
     fn serve(certificate: &[u8], key: Vec<u8>) -> Url {
+        serve_and_tell(certificate, key, |_| {})
+    }
+
+    /// Does so, and tells of each handshake whether it was a whole one.
+    fn serve_and_tell(certificate: &[u8], key: Vec<u8>, tell: impl Fn(Option<HandshakeKind>) + Send + 'static) -> Url {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -254,6 +260,7 @@ mod certificates {
                 let mut stream = rustls::StreamOwned::new(tls, socket);
                 let mut request = [0; 4_096];
                 if stream.read(&mut request).is_ok() {
+                    tell(stream.conn.handshake_kind());
                     let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n");
                 }
             }
@@ -261,13 +268,31 @@ mod certificates {
         format!("https://localhost:{port}/").parse().expect("a URL")
     }
 
+    fn trusting(certificate: &[u8]) -> Wire {
+        let mut issuers = rustls::RootCertStore::empty();
+        issuers.add(certificate.to_vec().into()).expect("a certificate");
+        let tls = tls::trusting(Some(issuers)).expect("a configuration");
+        let client = builder(Deadlines::default(), true, tls).build().expect("a client");
+        Wire { client, guard: guard(), system: "seqn" }
+    }
+
+    #[tokio::test]
+    async fn every_connection_judges_the_certificate_anew() {
+        let (certificate, key) = made_here();
+        let (told, handshakes) = std::sync::mpsc::sync_channel(8);
+        let url = serve_and_tell(&certificate, key, move |kind| told.send(kind).expect("somebody listens"));
+        let wire = trusting(&certificate);
+        for _ in 0..3 {
+            wire.exchange(Ask::get(url.clone())).await.expect("an answer");
+            assert_eq!(handshakes.recv().expect("a handshake"), Some(HandshakeKind::Full));
+        }
+    }
+
     #[tokio::test]
     async fn days_are_read_from_the_servers_certificate() {
         let (certificate, key) = made_here();
         let url = serve(&certificate, key);
-        let root = reqwest::Certificate::from_der(&certificate).expect("a certificate");
-        let client = builder(Deadlines::default(), true).add_root_certificate(root).build().expect("a client");
-        let wire = Wire { client, guard: guard(), system: "seqn" };
+        let wire = trusting(&certificate);
         let answer = wire.exchange(Ask::get(url)).await.expect("an answer");
         let until = answer.certificate.as_deref().and_then(tls::not_after).expect("a time");
         let half_past = until.plus_ms(-1_800_000);

@@ -86,14 +86,10 @@ impl Engine {
             let url = self.parts.reads.seqn.console();
             message = message.with(Block::Link { label: "Open the hosted console".into(), url });
         }
-        if let Some(owner) = &leak.owner {
-            let ask = format!(
-                "/rotate secret {} {} cause=exposed confirmed-by=@{} evidence=\"leak case {}\" ticket=",
-                owner.org, owner.project, staff.id, leak.id
-            );
-            message = message
-                .text("To have it agreed to, proved and recorded, ask this with the ticket:")
-                .with(Block::Code(ask));
+        if let Some(ask) = rotation(staff, leak) {
+            let says = "To have it agreed to, done or worked off, proved and recorded, somebody who may ask for it sends this \
+                        in an action channel, with the ticket:";
+            message = message.text(says).with(Block::Code(ask));
         }
         let message = message.text("Then use the button on the case.").reference(leak.id.to_string());
         Ok(Decided { ack: Ack::Say(AnswerMode::Fresh, Box::new(self.seal(message)?)), request: None })
@@ -153,6 +149,27 @@ impl Engine {
     ) -> Result<(), Trouble> {
         let staff = staff.map(|staff| &staff.id);
         self.audit(tx, Fact { staff, action: "leak", request: Some(&leak.id), outcome, details }).await
+    }
+}
+
+/// What to send so that this secret is rotated, filled in as far as the case knows; `None`: no command is about it.
+/// Words in capitals are for the sender to replace.
+fn rotation(staff: &Staff, leak: &Leak) -> Option<String> {
+    let because = format!("confirmed-by=@{} evidence=\"leak case {}\" ticket=", staff.id, leak.id);
+    let credential = |name: &str| Some(format!("/rotate credential {name} work=yes {because}"));
+    match leak.rule.as_str() {
+        rule if names_a_project(rule, &leak.prefix) => {
+            let owner = leak.owner.as_ref();
+            let (org, project) = owner.map_or(("ORG", "PROJECT"), |owner| (owner.org.as_str(), owner.project.as_str()));
+            Some(format!("/rotate secret {org} {project} cause=exposed {because}"))
+        }
+        "webhook-secret" => Some(format!("/rotate webhook-secret ORG ENDPOINT cause=exposed {because}")),
+        "oidc-client-secret" => credential("oidc-client-secret"),
+        "authentik-token" => credential("authentik-api-token"),
+        "session-secret" => credential("session-secret"),
+        "database-url" | "database-password" => credential("database-passwords"),
+        "age-key" => credential("backup-key"),
+        _ => None,
     }
 }
 

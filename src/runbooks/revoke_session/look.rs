@@ -43,6 +43,8 @@ pub struct Facts {
     pub(super) sessions: Result<Vec<SeqnSession>, PortError>,
     pub(super) who: Result<Who, PortError>,
     pub(super) log: Result<Vec<AuditEntry>, PortError>,
+    /// The organization's log has more entries in that time than were read.
+    pub(super) log_cut: bool,
 }
 
 impl Facts {
@@ -58,8 +60,9 @@ impl Facts {
 pub(super) async fn look(asked: &Asked<'_>, input: &Input, reads: &Reads) -> Facts {
     let (sessions, who, log) =
         join3(reads.seqn.sessions(&input.org, &input.user), who(input, reads), log(asked, input, reads)).await;
-    let log = log.map(|entries| of_this_user(entries, input, sessions.as_deref().unwrap_or_default()));
-    Facts { by_hand: by_hand(reads, &sessions), sessions, who, log }
+    let log_cut = log.as_ref().is_ok_and(|(_, cut)| *cut);
+    let log = log.map(|(entries, _)| of_this_user(entries, input, sessions.as_deref().unwrap_or_default()));
+    Facts { by_hand: by_hand(reads, &sessions), sessions, who, log, log_cut }
 }
 
 /// Both listing and revoking must be possible by the API; else a person does it by hand.
@@ -85,16 +88,20 @@ async fn who(input: &Input, reads: &Reads) -> Result<Who, PortError> {
     }
 }
 
-/// Entries by the user, and all of the organization, from which those about the user are kept: the log
-/// names users and sessions as targets, and a session's id is not known before.
-async fn log(asked: &Asked<'_>, input: &Input, reads: &Reads) -> Result<Vec<AuditEntry>, PortError> {
+/// Entries by the user, about the user, and the newest of the organization, from which those about the user's sessions
+/// are kept: a session's id is not known before. Whether the organization has more than were read.
+async fn log(asked: &Asked<'_>, input: &Input, reads: &Reads) -> Result<(Vec<AuditEntry>, bool), PortError> {
     let since: Millis = asked.asked.plus_ms(-i64::from(input.window_hours) * 60 * MINUTE_MS);
     let org = AuditQuery { org: input.org.to_string(), since, most: LOG_MOST, ..AuditQuery::default() };
     let by_user = AuditQuery { actor: input.user.to_string(), ..org.clone() };
-    let (about, by) = join(reads.seqn.audit_log(&org), reads.seqn.audit_log(&by_user)).await;
-    let mut entries: BTreeMap<String, AuditEntry> = by?.into_iter().map(|e| (e.id.clone(), e)).collect();
-    entries.extend(about?.into_iter().map(|e| (e.id.clone(), e)));
-    Ok(entries.into_values().collect())
+    let about_user = AuditQuery { target: input.user.to_string(), ..org.clone() };
+    let read = |query| reads.seqn.audit_log(query);
+    let (all, by, about) = join3(read(&org), read(&by_user), read(&about_user)).await;
+    let all = all?;
+    let cut = all.len() >= LOG_MOST as usize;
+    let entries: BTreeMap<String, AuditEntry> =
+        by?.into_iter().chain(about?).chain(all).map(|entry| (entry.id.clone(), entry)).collect();
+    Ok((entries.into_values().collect(), cut))
 }
 
 fn of_this_user(entries: Vec<AuditEntry>, input: &Input, sessions: &[SeqnSession]) -> Vec<AuditEntry> {

@@ -101,5 +101,11 @@ pub(super) fn blocks(facts: &Facts, evidence: &[Evidence], hours: u16, after: bo
     if rows.len() > SHOWN {
         items.push(format!("and {} more; all ids are kept with this request", rows.len() - SHOWN));
     }
-    vec![Block::Items { heading, items }]
+    let mut blocks = vec![Block::Items { heading, items }];
+    if facts.log_cut && !after {
+        let says = "The organization logged more in that time than was read; older entries about single sessions may be \
+                    missing. Those by and about the person are here.";
+        blocks.push(Block::Note(says.into()));
+    }
+    blocks
 }

@@ -20,7 +20,7 @@ pub(super) fn verify(asked: &Asked<'_>, input: &Input, plan: &Plan, facts: &Fact
     }
     let again = if all { newcomers(input, plan, facts) } else { Vec::new() };
     let evidence: Vec<Evidence> = review::evidence(asked, input, facts);
-    let mut verdict = Verdict { checks, conclusion: Vec::new(), evidence, again, later: false };
+    let mut verdict = Verdict { checks, evidence, again, ..Verdict::default() };
     verdict.conclusion.push(Block::Text(conclusion(all, verdict.confirmed())));
     verdict.conclusion.push(Block::Text(ISSUED.into()));
     verdict.conclusion.extend(review::blocks(facts, &verdict.evidence, input.window_hours, true));

@@ -1,19 +1,27 @@
-//! `rotate-secret` and `rotate-webhook-secret`: a customer's key is replaced by a person in the hosted console, straight
-//! into the customer's secret store, and the bot proves it by the new prefix (`seqn-facts.md` 3.5, 4.3).
+//! `rotate-secret` and `rotate-webhook-secret`: a customer's key is replaced, handed over to those who receive it, and
+//! proved by how the new one begins (`seqn-facts.md` 3.5, 4.3). `rotate-handover` shows again what was sealed.
 //!
-//! The bot never asks SEQN Auth for the new value, so it never has one. Invariant: nothing is rotated without a named
-//! person of the staff who confirmed why, with the evidence; and nothing is called rotated whose prefix is the old one.
+//! Where SEQN Auth's API does it here and a way out is open, the bot has the key replaced and never shows it; else a person
+//! does it in the hosted console, straight into the customer's secret store. Invariant: nothing is rotated without a named
+//! person of the staff who confirmed why, with the evidence; nothing is called rotated whose prefix is the old one; and a
+//! key that was made and that nobody can get at is called lost.
 
+mod canary;
+mod handover;
 mod plan;
 mod project;
+mod proof;
 mod webhook;
 
+pub use handover::RotateHandover;
 pub use project::RotateSecret;
 pub use webhook::RotateWebhookSecret;
 
 use crate::catalog::{Asked, Kind, OptionDef};
-use crate::model::{Fields, Staff};
+use crate::model::{Fields, OrgSlug, Staff};
+use crate::ports::{Operation, Reads, WayOut};
 
+use super::console::{ByHand, by_hand};
 use crate::catalog::reading::{Reading, option};
 
 /// Why a key is rotated; anything else is no reason (facts 3.5).
@@ -43,6 +51,7 @@ pub struct Why {
     evidence: String,
     cause: Option<&'static str>,
     consumers: String,
+    ticket: String,
     fields: Fields,
 }
 
@@ -54,6 +63,7 @@ impl Why {
             evidence: reading.text("evidence"),
             cause: CAUSES.iter().find(|(name, _)| *name == cause).map(|(name, _)| *name),
             consumers: reading.text("consumers"),
+            ticket: reading.text("ticket"),
             fields: fields.clone(),
         }
     }
@@ -62,4 +72,27 @@ impl Why {
     fn confirmer(&self, asked: &Asked<'_>) -> Option<Staff> {
         asked.rights.staff(&self.confirmed_by)
     }
+}
+
+/// How a key is rotated here.
+pub(super) enum How {
+    /// By the API, and the new key goes that way.
+    Api(WayOut),
+    /// By a person.
+    ByHand(ByHand),
+}
+
+/// How it is done here. The way out is tried with what is no key, unless the key was made already.
+async fn how(reads: &Reads, org: &OrgSlug, operation: Operation, made: bool) -> How {
+    if let Some(by_hand) = by_hand(reads, &[operation]) {
+        return How::ByHand(by_hand);
+    }
+    let console = |why: String| How::ByHand(ByHand { why, url: reads.seqn.console() });
+    let Some(way) = reads.handover.way(org) else {
+        return console("No way out is configured for the new keys of this organization.".into());
+    };
+    if !made && let Err(no) = reads.handover.test(org).await {
+        return console(format!("The way out for the new key is not open: {no}"));
+    }
+    How::Api(way)
 }

@@ -1,29 +1,54 @@
-//! The plan of a rotation: what is said before anybody agrees, and the steps by hand in their order.
+//! The plan of a rotation: what is said before anybody agrees, and the steps in their order.
 
 use std::collections::BTreeMap;
 
 use crate::catalog::Asked;
-use crate::model::{Block, Check, CheckResult, Choice, Effect, Pick, Plan, Repeat, Step, Tier, Tone};
+use crate::model::{Block, Choice, Effect, KeyOf, OrgSlug, Pick, Plan, Repeat, Step, Tier, Tone};
 
-use super::{CAUSES, Why};
+use super::canary::{self, Canary};
+use super::{CAUSES, How, Why};
 
 /// The part of a plan's subject that says how the key began before.
 pub(super) const BEFORE: &str = "prefix before";
+/// The same of the canary's key.
+pub(super) const CANARY_BEFORE: &str = "canary's prefix before";
+/// What is done when it goes wrong; it is part of the record.
+const ROLLBACK: &str =
+    "There is no way back to the old key. Where the new one does not arrive, rotate once more and hand that one over.";
 
 /// What is rotated.
 pub(super) struct Target<'a> {
-    /// Such as `the secret key of portal in acme`.
-    pub(super) what: String,
-    pub(super) org: &'a str,
-    /// Project slug or endpoint id.
-    pub(super) item: &'a str,
+    /// Whose key.
+    pub(super) key: KeyOf,
+    pub(super) org: &'a OrgSlug,
     /// How its key begins now; empty where that is not said.
     pub(super) prefix: &'a str,
     /// What fails until the consumers have the new one.
     pub(super) impact: &'static str,
-    /// Where in the hosted console it is done.
-    pub(super) page: String,
+    /// What the thing is called in the hosted console: `the project`.
+    pub(super) kind: &'static str,
     pub(super) console: &'a str,
+    pub(super) how: &'a How,
+    /// What is rotated first.
+    pub(super) canary: Option<Canary<'a>>,
+}
+
+impl Target<'_> {
+    /// Such as `the secret key of portal in acme`.
+    pub(super) fn what(&self) -> String {
+        format!("{} in {}", self.key.named(), self.org)
+    }
+
+    /// Why a person does it; `None`: the API does.
+    fn why_by_hand(&self) -> Option<&str> {
+        match self.how {
+            How::ByHand(by_hand) => Some(by_hand.why.as_str()),
+            How::Api(_) if self.prefix.is_empty() || self.canary.as_ref().is_some_and(|one| one.prefix.is_empty()) => {
+                Some("SEQN Auth does not say how the key begins, so that I could not prove what I did.")
+            }
+            How::Api(_) => None,
+        }
+    }
 }
 
 pub(super) fn plan(asked: &Asked<'_>, why: &Why, target: &Target<'_>) -> Plan {
@@ -37,45 +62,51 @@ pub(super) fn plan(asked: &Asked<'_>, why: &Why, target: &Target<'_>) -> Plan {
             vec![Block::Text(says.into()), Block::Text(next.into())],
         );
     };
-    let mut plan = Plan::answer(Tone::Caution, format!("Rotate {}?", target.what), Vec::new());
+    let mut plan = Plan::answer(Tone::Caution, format!("Rotate {}?", target.what()), Vec::new());
     plan.tier = Tier::OtherRole;
-    plan.outline = format!("rotate {}", target.what);
+    plan.outline = format!("rotate {}", target.what());
     plan.pinned = why.fields.clone();
     let cause = why.cause.unwrap_or("not said yet");
     let consumers = if why.consumers.is_empty() { "not known: ask the customer first" } else { &why.consumers };
     let prefix = if target.prefix.is_empty() { "not known" } else { target.prefix };
     plan.subject = BTreeMap::from([
-        ("org".to_owned(), target.org.to_owned()),
-        ("item".to_owned(), target.item.to_owned()),
+        ("org".to_owned(), target.org.to_string()),
+        ("item".to_owned(), target.key.item().to_owned()),
         (BEFORE.to_owned(), target.prefix.to_owned()),
         ("cause".to_owned(), cause.to_owned()),
         ("confirmed by".to_owned(), confirmer.id.to_string()),
+        ("rollback".to_owned(), ROLLBACK.to_owned()),
     ]);
+    if let Some(canary) = &target.canary {
+        plan.subject.insert("canary".into(), canary.key.item().to_owned());
+        plan.subject.insert(CANARY_BEFORE.into(), canary.prefix.to_owned());
+    }
+    let mut fields = vec![
+        ("Key now".into(), prefix.to_owned()),
+        ("Why".into(), cause.to_owned()),
+        ("Confirmed by".into(), confirmer.name),
+        ("Evidence".into(), why.evidence.clone()),
+        ("Held by".into(), consumers.to_owned()),
+    ];
+    let route = match (target.how, target.why_by_hand()) {
+        (How::Api(way), None) => {
+            plan.subject.insert("way out".into(), way.whole.clone());
+            fields.push(("New key goes to".into(), way.name.clone()));
+            format!("I have it rotated and never show the new key: it is {}. That way was tried just now.", way.says)
+        }
+        (_, by_hand) => {
+            plan.subject.insert("by-hand".into(), "yes".into());
+            format!("{} So a person does it in the hosted console, and I check it.", by_hand.unwrap_or_default())
+        }
+    };
     plan.blocks = vec![
-        Block::Fields(vec![
-            ("Key now".into(), prefix.to_owned()),
-            ("Why".into(), cause.to_owned()),
-            ("Confirmed by".into(), confirmer.name),
-            ("Evidence".into(), why.evidence.clone()),
-            ("Held by".into(), consumers.to_owned()),
-        ]),
+        Block::Fields(fields),
         Block::Text(target.impact.to_owned()),
-        Block::Text(
-            "To put it back: there is no way back to the old key. If the new one does not arrive, rotate once more."
-                .into(),
-        ),
+        Block::Text(route),
+        Block::Text(format!("To put it back: {ROLLBACK}")),
     ];
     if why.cause.is_none() {
-        let choice = |(value, label): &(&str, &str)| Choice {
-            value: (*value).into(),
-            label: (*label).into(),
-            detail: String::new(),
-        };
-        plan.pick = Some(Pick {
-            option: "cause".into(),
-            label: "Why is it rotated?".into(),
-            choices: CAUSES.iter().map(choice).collect(),
-        });
+        plan.pick = Some(pick());
         return plan;
     }
     plan.steps = steps(target, consumers);
@@ -84,33 +115,62 @@ pub(super) fn plan(asked: &Asked<'_>, why: &Why, target: &Target<'_>) -> Plan {
     plan
 }
 
-fn steps(target: &Target<'_>, consumers: &str) -> Vec<Step> {
-    let step = |name: &str, todo: String| Step {
-        key: format!("{name}:{}/{}", target.org, target.item),
-        says: format!("By hand: {todo}"),
-        effect: Effect::ByHand { url: target.console.to_owned(), todo },
-        repeat: Repeat::AskFirst,
+fn pick() -> Pick {
+    let choice = |(value, label): &(&str, &str)| Choice {
+        value: (*value).into(),
+        label: (*label).into(),
+        detail: String::new(),
     };
-    let prepare = format!(
-        "Agree on a time with the customer. Consumers: {consumers}. The receiving secret store stands open, and a canary \
-         takes the new key first where there is one."
-    );
-    let rotate = format!(
-        "{}, rotate, and put the new value straight into the customer's secret store: it is shown once. Never into chat, a \
-         ticket, a file or a screenshot.",
-        target.page
-    );
-    let roll_out = "The consumers take the new key from the store, the canary first, and answer well.".to_owned();
-    vec![step("prepare", prepare), step("rotate", rotate), step("roll-out", roll_out)]
+    Pick { option: "cause".into(), label: "Why is it rotated?".into(), choices: CAUSES.iter().map(choice).collect() }
 }
 
-/// Whether the key begins otherwise than before.
-pub(super) fn rotated(plan: &Plan, now: &str) -> Check {
-    let before = plan.subject.get(BEFORE).map_or("", String::as_str);
-    let result = match (before, now) {
-        ("", _) | (_, "") => CheckResult::CouldNotLook("SEQN Auth does not say how the key begins".into()),
-        (before, now) if before == now => CheckResult::NotConfirmed(format!("the key still begins with {now}")),
-        _ => CheckResult::Confirmed,
+fn steps(target: &Target<'_>, consumers: &str) -> Vec<Step> {
+    let canary = if target.canary.is_some() { "" } else { ", and a canary takes the new key first where there is one" };
+    let (stores, roll_out) = match (target.how, target.why_by_hand()) {
+        (How::Api(way), None) => (
+            format!("The receivers ({}) are there to open what I seal and to put it into the secret store", way.name),
+            "The receivers put the new key into the secret store. The consumers take it from there, the canary first, and \
+             answer well.",
+        ),
+        _ => (
+            "The receiving secret store stands open".to_owned(),
+            "The consumers take the new key from the store, the canary first, and answer well.",
+        ),
     };
-    Check { what: "The key begins otherwise than before".into(), result }
+    let prepare = format!("Agree on a time with the customer. Consumers: {consumers}. {stores}{canary}.");
+    let mut steps = vec![by_hand(target, "prepare", prepare, "")];
+    steps.extend(target.canary.iter().flat_map(|one| canary::steps(target, one)));
+    steps.push(rotate(target, &target.key, target.prefix, "rotate"));
+    steps.push(by_hand(target, "roll-out", roll_out.to_owned(), ""));
+    steps
+}
+
+/// The step that has a key replaced, by the API or by hand.
+pub(super) fn rotate(target: &Target<'_>, key: &KeyOf, prefix: &str, name: &str) -> Step {
+    if let (How::Api(way), None) = (target.how, target.why_by_hand()) {
+        return Step {
+            key: format!("seqn-{name}:{}/{}", target.org, key.item()),
+            says: format!("Rotate {} in {}; the new one goes to {}", key.named(), target.org, way.name),
+            effect: Effect::RotateKey { org: target.org.clone(), key: key.clone(), before: prefix.to_owned() },
+            repeat: Repeat::AskFirst,
+        };
+    }
+    let todo = format!(
+        "Open {} {} of {}, rotate, and put the new value straight into the customer's secret store: it is shown once. Never \
+         into chat, a ticket, a file or a screenshot.",
+        target.kind,
+        key.item(),
+        target.org
+    );
+    by_hand(target, name, todo, target.console)
+}
+
+/// A step by hand; `url`: the page where, which may be empty.
+pub(super) fn by_hand(target: &Target<'_>, name: &str, todo: String, url: &str) -> Step {
+    Step {
+        key: format!("{name}:{}/{}", target.org, target.key.item()),
+        says: format!("By hand: {todo}"),
+        effect: Effect::ByHand { url: url.to_owned(), todo },
+        repeat: Repeat::AskFirst,
+    }
 }

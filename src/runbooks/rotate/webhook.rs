@@ -1,17 +1,21 @@
 //! `rotate-webhook-secret`: an endpoint's `whsec_` secret, proved by the new prefix and a test event that arrives.
 
 use async_trait::async_trait;
+use futures_util::future::join3;
 
 use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility};
 use crate::model::{
-    Block, Check, CheckResult, Effect, Fields, OrgSlug, Plan, Repeat, Risk, Role, SessionId, Step, Tier, Tone, Verdict,
+    Block, Check, CheckResult, Effect, Fields, Handed, KeyOf, OrgSlug, Plan, Repeat, Risk, Role, SessionId, Step, Tier,
+    Tone, Verdict,
 };
 use crate::ports::{Delivery, Operation, PortError, Reads, Webhook};
 
 use super::super::card::not_read;
 use super::super::console::by_hand;
-use super::plan::{Target, plan, rotated};
-use super::{CAUSE, CONFIRMED_BY, CONSUMERS, EVIDENCE, Why};
+use super::canary::{Canary, not_there};
+use super::plan::{Target, plan};
+use super::proof::{Begins, Proof, verdict};
+use super::{CAUSE, CONFIRMED_BY, CONSUMERS, EVIDENCE, How, Why, how};
 use crate::catalog::reading::{MUST_TICKET, ORG, Reading, option};
 
 /// The action.
@@ -20,7 +24,7 @@ pub struct RotateWebhookSecret;
 /// How many of the endpoint's deliveries are read.
 const DELIVERIES: u32 = 20;
 
-static OPTIONS: [OptionDef; 7] = [
+static OPTIONS: [OptionDef; 8] = [
     ORG,
     OptionDef { positional: true, ..option("endpoint", Kind::Text(128), true, "The endpoint's id, such as wh_orders") },
     MUST_TICKET,
@@ -28,16 +32,24 @@ static OPTIONS: [OptionDef; 7] = [
     EVIDENCE,
     CAUSE,
     CONSUMERS,
+    option(
+        "canary",
+        Kind::Text(128),
+        false,
+        "An endpoint of the same organization that is rotated first, if there is one",
+    ),
 ];
 
 static DEFINITION: Definition = Definition {
     name: "rotate-webhook-secret",
-    version: 1,
+    version: 2,
     family: Family::Rotate,
-    summary: "Have a webhook's signing secret rotated, and prove it by a test event",
+    summary: "Have a webhook's signing secret rotated, handed over sealed, and proved by a test event",
     help: "When: a signing secret was exposed (see `leaks`), or the receiver's is confirmed to be stale: invalid \
-           signatures. Somebody of the staff confirmed it by name, with evidence. The new value goes from the hosted \
-           console straight into the receiver's secret store. Afterwards the new prefix and a test event prove it.",
+           signatures. Somebody of the staff confirmed it by name, with evidence. Where the API does it here, I have it \
+           rotated and hand the new secret over sealed, or put it where the configuration says; else a person rotates in the \
+           hosted console. It is never in chat. With canary=… that endpoint goes first. Afterwards the new prefix and a test \
+           event prove it.",
     example: "rotate webhook-secret acme wh_orders cause=stale confirmed-by=@kim evidence=\"400 since 09:12\" ticket=SUP-1234",
     options: &OPTIONS,
     ticket: TicketRule::Must,
@@ -54,15 +66,33 @@ static DEFINITION: Definition = Definition {
 pub struct Input {
     org: OrgSlug,
     endpoint: String,
+    canary: Option<String>,
     why: Why,
 }
 
 /// What was looked up.
 pub struct Facts {
-    webhook: Result<Option<Webhook>, PortError>,
+    webhooks: Result<Vec<Webhook>, PortError>,
     deliveries: Result<Vec<Delivery>, PortError>,
     tested_by_hand: bool,
+    how: How,
+    handed: Vec<Handed>,
     console: String,
+}
+
+impl Facts {
+    /// The endpoint of that id. `Ok(None)`: there is none.
+    fn of(&self, id: &str) -> Result<Option<&Webhook>, &PortError> {
+        self.webhooks.as_ref().map(|all| all.iter().find(|webhook| webhook.id == id))
+    }
+
+    fn begins(&self, id: &str) -> Begins {
+        match self.of(id) {
+            Ok(Some(webhook)) => Ok(webhook.secret_prefix.clone()),
+            Ok(None) => Err(format!("the endpoint {id} is no longer there")),
+            Err(error) => Err(error.of_look()),
+        }
+    }
 }
 
 #[async_trait]
@@ -80,20 +110,23 @@ impl Runbook for RotateWebhookSecret {
         if endpoint.parse::<SessionId>().is_err() {
             reading.wrong("endpoint", "Write the endpoint's id, such as wh_orders; `webhook` lists them.");
         }
+        let canary = fields.get("canary").map(str::to_owned);
         let why = Why::read(&reading, fields);
-        reading.done(org.map(|org| Input { org, endpoint, why }))
+        reading.done(org.map(|org| Input { org, endpoint, canary, why }))
     }
 
-    async fn look(&self, _: &Asked<'_>, input: &Input, reads: &Reads) -> Result<Facts, PortError> {
-        let webhook = reads.seqn.webhooks(&input.org).await;
-        let webhook = webhook.map(|all| all.into_iter().find(|webhook| webhook.id == input.endpoint));
-        let deliveries = reads.seqn.deliveries(&input.org, &input.endpoint, DELIVERIES).await;
+    async fn look(&self, asked: &Asked<'_>, input: &Input, reads: &Reads) -> Result<Facts, PortError> {
+        let handed = reads.handed.handed(asked.request).await?;
+        let webhooks = reads.seqn.webhooks(&input.org);
+        let deliveries = reads.seqn.deliveries(&input.org, &input.endpoint, DELIVERIES);
+        let how = how(reads, &input.org, Operation::RotateWebhookSecret, !handed.is_empty());
+        let (webhooks, deliveries, how) = join3(webhooks, deliveries, how).await;
         let tested_by_hand = by_hand(reads, &[Operation::TestWebhook]).is_some();
-        Ok(Facts { webhook, deliveries, tested_by_hand, console: reads.seqn.console() })
+        Ok(Facts { webhooks, deliveries, tested_by_hand, how, handed, console: reads.seqn.console() })
     }
 
     fn plan(&self, asked: &Asked<'_>, input: &Input, facts: &Facts) -> Plan {
-        let webhook = match &facts.webhook {
+        let webhook = match facts.of(&input.endpoint) {
             Ok(Some(webhook)) => webhook,
             Ok(None) => {
                 let what = format!("{} has no webhook endpoint {}.", input.org, input.endpoint);
@@ -102,14 +135,22 @@ impl Runbook for RotateWebhookSecret {
             }
             Err(error) => return not_read(&format!("the webhooks of {}", input.org), error, &facts.console),
         };
+        let canary = match input.canary.as_ref().map(|id| (id, facts.of(id))) {
+            None => None,
+            Some((id, Ok(Some(found)))) if *id != input.endpoint => {
+                Some(Canary { key: KeyOf::Webhook(id.clone()), prefix: &found.secret_prefix })
+            }
+            Some((id, _)) => return not_there(id),
+        };
         let target = Target {
-            what: format!("the signing secret of {} in {}", input.endpoint, input.org),
-            org: input.org.as_str(),
-            item: &input.endpoint,
+            key: KeyOf::Webhook(input.endpoint.clone()),
+            org: &input.org,
             prefix: &webhook.secret_prefix,
             impact: "What it breaks: the receiver refuses every signature from that moment until it has the new secret.",
-            page: format!("Open the endpoint {} of {}", input.endpoint, input.org),
+            kind: "the endpoint",
             console: &facts.console,
+            how: &facts.how,
+            canary,
         };
         let mut plan = plan(asked, &input.why, &target);
         if !plan.steps.is_empty() {
@@ -118,17 +159,19 @@ impl Runbook for RotateWebhookSecret {
         plan
     }
 
-    fn verify(&self, asked: &Asked<'_>, _: &Input, plan: &Plan, facts: &Facts) -> Verdict {
-        let check = match &facts.webhook {
-            Ok(Some(webhook)) => rotated(plan, &webhook.secret_prefix),
-            Ok(None) => {
-                Check { what: "The endpoint".into(), result: CheckResult::NotConfirmed("it is no longer there".into()) }
-            }
-            Err(error) => Check { what: "The secret".into(), result: CheckResult::CouldNotLook(error.of_look()) },
+    fn verify(&self, asked: &Asked<'_>, input: &Input, plan: &Plan, facts: &Facts) -> Verdict {
+        let proof = Proof {
+            command: "webhook-secret",
+            org: &input.org,
+            key: KeyOf::Webhook(input.endpoint.clone()),
+            now: facts.begins(&input.endpoint),
+            canary: input.canary.clone().map(|id| (KeyOf::Webhook(id.clone()), facts.begins(&id))),
+            handed: &facts.handed,
         };
+        let mut verdict = verdict(asked, &input.why, plan, &proof);
         let (result, later) = arrived(asked, plan, facts);
-        let checks = vec![check, Check { what: "A test event with the new secret".into(), result }];
-        Verdict { checks, later, ..Verdict::default() }
+        verdict.checks.push(Check { what: "A test event with the new secret".into(), result });
+        Verdict { later, ..verdict }
     }
 }
 

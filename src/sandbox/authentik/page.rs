@@ -14,10 +14,20 @@ const PAGE_SIZE_DEFAULT: usize = 20;
 /// The most results on a page.
 const PAGE_SIZE_MAX: usize = 100;
 
-pub(super) fn answer(ask: &Ask, mut all: Vec<Value>) -> Answer {
-    if let Some(ordering) = ask.param("ordering") {
-        sort(&mut all, ordering);
+/// The page that is asked for of `all`, which lie in the order `lies`; only what is on the page is written, unless another
+/// order is asked for.
+pub(super) fn answer<T>(ask: &Ask, all: Vec<T>, lies: &str, write: impl Fn(T) -> Value) -> Answer {
+    match ask.param("ordering") {
+        Some(ordering) if ordering != lies => {
+            let mut all: Vec<Value> = all.into_iter().map(write).collect();
+            sort(&mut all, ordering);
+            cut(ask, all, |written| written)
+        }
+        _ => cut(ask, all, write),
     }
+}
+
+fn cut<T>(ask: &Ask, all: Vec<T>, write: impl Fn(T) -> Value) -> Answer {
     let wanted = ask.param("page_size").and_then(|n| n.parse().ok()).filter(|n| *n > 0);
     let size = wanted.unwrap_or(PAGE_SIZE_DEFAULT).min(PAGE_SIZE_MAX);
     let count = all.len();
@@ -30,7 +40,7 @@ pub(super) fn answer(ask: &Ask, mut all: Vec<Value>) -> Answer {
         },
     };
     let start = (current - 1) * size;
-    let results: Vec<Value> = all.into_iter().skip(start).take(size).collect();
+    let results: Vec<Value> = all.into_iter().skip(start).take(size).map(write).collect();
     let pagination = json!({
         "next": if current < pages { current + 1 } else { 0 },
         "previous": current - 1,

@@ -3,6 +3,8 @@
 //! Nothing here changes the world. Invariant: without view permissions a list is empty and an object is
 //! not found, and neither says why.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::oidc::SLUG;
@@ -12,6 +14,8 @@ use crate::sandbox::world::door::{Answer, Ask};
 use crate::sandbox::world::identity::{Grant, Group, Identity, IdentityEvent, IdentitySession};
 use crate::sandbox::world::mint::{stamp, uuid};
 
+/// Of lists in no order that could be asked for.
+const UNORDERED: &str = "";
 /// Names of actions that the `actions` filter knows in all supported releases; custom ones start with `custom_`.
 const ACTIONS: [&str; 27] = [
     "login",
@@ -65,7 +69,7 @@ pub(super) fn answer(record: &Record, ask: &Ask, parts: &[&str], knobs: Knobs, n
         ["core", "tokens"] => tokens(record, ask, version),
         ["core", "applications"] => {
             let fits = !knobs.blind && ask.param("slug").is_none_or(|slug| slug == SLUG);
-            page::answer(ask, fits.then(|| provider::application(version)).into_iter().collect())
+            page::answer(ask, fits.then_some(version).into_iter().collect(), UNORDERED, provider::application)
         }
         ["core", "applications", slug] => {
             one((*slug == SLUG && !knobs.blind).then(|| provider::application(version)), "Application")
@@ -75,7 +79,7 @@ pub(super) fn answer(record: &Record, ask: &Ask, parts: &[&str], knobs: Knobs, n
             let fits = !knobs.blind
                 && ask.param("client_id").is_none_or(|id| id == SLUG)
                 && ask.param("application").is_none_or(|pk| pk == uuid("application"));
-            page::answer(ask, fits.then(provider::provider).into_iter().collect())
+            page::answer(ask, fits.then_some(()).into_iter().collect(), UNORDERED, |()| provider::provider())
         }
         ["events", "events"] => events(record, ask),
         ["oauth2", "refresh_tokens", rest @ ..] => {
@@ -150,7 +154,8 @@ fn users(record: &Record, ask: &Ask, version: Version) -> Answer {
             && groups.iter().all(|name| in_group(user, name))
     };
     let written = wanted(ask, "include_groups");
-    page::answer(ask, record.identities.iter().filter(fits).map(|u| shape::user(record, u, version, written)).collect())
+    let found = record.identities.iter().filter(fits).collect();
+    page::answer(ask, found, UNORDERED, |user| shape::user(record, user, version, written))
 }
 
 fn one_user(record: &Record, id: &str, version: Version) -> Answer {
@@ -169,7 +174,7 @@ fn groups(record: &Record, ask: &Ask, version: Version) -> Answer {
     for name in ask.params("members_by_username") {
         match record.identities.iter().find(|i| i.username == name) {
             Some(user) => pks.push(user.pk),
-            None => return page::answer(ask, Vec::new()),
+            None => return page::answer(ask, Vec::new(), UNORDERED, |()| Value::Null),
         }
     }
     let fits = |group: &&Group| {
@@ -178,18 +183,25 @@ fn groups(record: &Record, ask: &Ask, version: Version) -> Answer {
             && pks.iter().all(|pk| group.members.contains(pk))
     };
     let written = wanted(ask, "include_users");
-    page::answer(ask, record.groups.iter().filter(fits).map(|g| shape::group(record, g, version, written)).collect())
+    let found = record.groups.iter().filter(fits).collect();
+    page::answer(ask, found, UNORDERED, |group| shape::group(record, group, version, written))
 }
 
 fn sessions(record: &Record, ask: &Ask) -> Answer {
+    let names = names(record);
     let fits = |session: &&IdentitySession| {
-        let name = record.identity(session.user).map_or("", |u| u.username.as_str());
+        let name = names.get(&session.user).copied().unwrap_or_default();
         !session.ended
             && ask.param("user__username").is_none_or(|wanted| wanted == name)
             && ask.param("session__last_ip").is_none_or(|ip| ip == session.ip)
             && ask.param("search").is_none_or(|word| mentions(&[name, &session.ip, &session.agent], word))
     };
-    page::answer(ask, record.identity_sessions.iter().filter(fits).map(shape::session).collect())
+    page::answer(ask, record.identity_sessions.iter().filter(fits).collect(), UNORDERED, shape::session)
+}
+
+/// The user names by id, for lists that are long.
+fn names(record: &Record) -> HashMap<i64, &str> {
+    record.identities.iter().map(|user| (user.pk, user.username.as_str())).collect()
 }
 
 fn tokens(record: &Record, ask: &Ask, version: Version) -> Answer {
@@ -200,7 +212,7 @@ fn tokens(record: &Record, ask: &Ask, version: Version) -> Answer {
             && ask.param("user__username").is_none_or(|wanted| wanted == name(token.user))
             && ask.param("expiring").is_none_or(|expiring| (expiring == "true") == token.expires_ms.is_some())
     });
-    page::answer(ask, fits.map(|token| provider::api_token(record, token, version)).collect())
+    page::answer(ask, fits.collect(), UNORDERED, |token| provider::api_token(record, token, version))
 }
 
 fn check_access(record: &Record, ask: &Ask, account: i64, now_ms: i64) -> Answer {
@@ -243,7 +255,7 @@ fn grants(
     let fits = |g: &&Grant| {
         !g.ended && user.is_none_or(|pk| pk == g.user) && of_provider.is_none_or(|pk| pk == provider::PROVIDER_PK)
     };
-    page::answer(ask, all.iter().filter(fits).map(shaped).collect())
+    page::answer(ask, all.iter().filter(fits).collect(), UNORDERED, shaped)
 }
 
 fn events(record: &Record, ask: &Ask) -> Answer {
@@ -252,22 +264,23 @@ fn events(record: &Record, ask: &Ask) -> Answer {
         let why = format!("Select a valid choice. {odd} is not one of the available choices.");
         return invalid("actions", &why);
     }
+    let names = names(record);
     let fits = |event: &&IdentityEvent| {
-        let name = event.user.and_then(|pk| record.identity(pk)).map_or("", |u| u.username.as_str());
-        let context = event.context.to_string();
+        let name = event.user.and_then(|pk| names.get(&pk).copied()).unwrap_or_default();
         let ip = event.ip.as_deref().unwrap_or_default();
         let app = event.context["authorized_application"]["pk"].as_str();
+        let searched = |word: &str| mentions(&[name, &event.action, &event.app, &event.context.to_string(), ip], word);
         // `action` matches a part of the name, so `login` finds failed logins, too.
         ask.param("action").is_none_or(|part| event.action.contains(part))
             && (actions.is_empty() || actions.contains(&event.action.as_str()))
             && ask.param("username").is_none_or(|wanted| wanted == name)
             && ask.param("client_ip").is_none_or(|wanted| wanted == ip)
             && ask.param("context_authorized_app").is_none_or(|wanted| Some(wanted) == app)
-            && ask.param("search").is_none_or(|word| mentions(&[name, &event.action, &event.app, &context, ip], word))
+            && ask.param("search").is_none_or(searched)
     };
     let mut found: Vec<&IdentityEvent> = record.events.iter().filter(fits).collect();
     found.sort_by_key(|e| std::cmp::Reverse(e.created_ms));
-    page::answer(ask, found.into_iter().map(|e| provider::event(record, e)).collect())
+    page::answer(ask, found, "-created", |event| provider::event(record, event))
 }
 
 /// A switch in the query that is on unless it is turned off.

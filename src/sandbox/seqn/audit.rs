@@ -21,6 +21,8 @@ pub(super) fn list(record: &Record, ask: &Ask) -> Result<Value, Refused> {
         None => LIMIT_DEFAULT,
         Some(text) => text.parse().ok().filter(|n| (1..=LIMIT_MAX).contains(n)).ok_or_else(|| invalid("limit"))?,
     };
+    // A user may be named by id or by e-mail.
+    let user = ask.param("target").and_then(|what| record.user_by_email(what)).map(|user| user.id.as_str());
     let since = time_param(ask, "since")?;
     let until = time_param(ask, "until")?;
     let fits = |entry: &&AuditEntry| {
@@ -28,7 +30,7 @@ pub(super) fn list(record: &Record, ask: &Ask) -> Result<Value, Refused> {
             && same(ask, "action", &entry.action)
             && same(ask, "requestId", &entry.request_id)
             && ask.param("actor").is_none_or(|who| is_actor(entry, who))
-            && ask.param("target").is_none_or(|what| is_target(record, entry, what))
+            && ask.param("target").is_none_or(|what| entry.target_id == what || user == Some(entry.target_id.as_str()))
             && since.is_none_or(|ms| entry.created_ms >= ms)
             && until.is_none_or(|ms| entry.created_ms <= ms)
     };
@@ -44,11 +46,6 @@ fn same(ask: &Ask, name: &str, value: &str) -> bool {
 
 fn is_actor(entry: &AuditEntry, who: &str) -> bool {
     entry.actor.id == who || entry.actor.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(who))
-}
-
-/// A user may be named by id or by e-mail.
-fn is_target(record: &Record, entry: &AuditEntry, what: &str) -> bool {
-    entry.target_id == what || record.user_by_email(what).is_some_and(|user| user.id == entry.target_id)
 }
 
 fn time_param(ask: &Ask, name: &'static str) -> Result<Option<i64>, Refused> {

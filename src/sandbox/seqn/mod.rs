@@ -1,7 +1,8 @@
 //! The SEQN Auth emulator: every operation that the bot speaks, on loopback, over the shared `World`.
 //!
 //! It knows the wire only, not the client. Invariant: a request that is refused has no effect, and a
-//! repeated idempotency key has its effect once (unless a story says that the server does not honour it).
+//! repeated idempotency key has its effect once (unless a story says that the server does not honour it). A rotation
+//! makes another key each time: no server keeps keys to show them again.
 
 mod act;
 mod audit;
@@ -97,6 +98,11 @@ impl SeqnSim {
         self.service.state().bare_headers = !hardened;
     }
 
+    /// How many readings after the next change still show the world as it was before it, as a replica that lags does.
+    pub fn lags(&self, readings: u32) {
+        self.service.state().lag = readings;
+    }
+
     /// Requests that are allowed in 60 s on the dial, or no limit (the default). The documented limit is 240.
     pub fn rate_limit(&self, per_window: Option<usize>) {
         self.service.state().rate_limit = per_window;
@@ -109,6 +115,10 @@ struct State {
     missing: BTreeSet<String>,
     forgets_keys: bool,
     bare_headers: bool,
+    /// How far readings will lag behind the next change.
+    lag: u32,
+    /// The world as it was, and how many readings still show it.
+    behind: Option<(World, u32)>,
     rate_limit: Option<usize>,
     /// Start and count of the current window.
     window: (i64, usize),
@@ -148,18 +158,43 @@ impl Service {
         let outcome = match route.guarded {
             Guarded::Open => read::open(&self.world, &route, ask),
             Guarded::SecretKey => read::backend_application(&self.world, ask),
-            Guarded::Reading => self.caller(ask, false).and_then(|who| read::admin(&self.world, &route, ask, &who)),
+            Guarded::Reading => self.caller(ask, false).and_then(|who| read::admin(&self.seen(), &route, ask, &who)),
             Guarded::Acting => match self.caller(ask, true) {
-                Ok(doer) => return self.act_once(ask, &route, &Asker { doer, request_id: request_id.into() }),
+                Ok(doer) => {
+                    self.falls_behind();
+                    return self.act_once(ask, &route, &Asker { doer, request_id: request_id.into() });
+                }
                 Err(refused) => Err(refused),
             },
         };
         outcome.unwrap_or_else(|refused| self.refuse(&refused, request_id))
     }
 
+    /// Keeps the world as it is, for readings that lag behind the change that comes now.
+    fn falls_behind(&self) {
+        let mut state = self.state();
+        let lag = std::mem::take(&mut state.lag);
+        if lag > 0 {
+            state.behind = Some((self.world.as_it_is(), lag));
+        }
+    }
+
+    /// The world as this reading sees it.
+    fn seen(&self) -> World {
+        let mut state = self.state();
+        match state.behind.take() {
+            Some((world, left)) => {
+                state.behind = (left > 1).then(|| (world.clone(), left - 1));
+                world
+            }
+            None => self.world.clone(),
+        }
+    }
+
     fn act_once(&self, ask: &Ask, route: &Route<'_>, asker: &Asker) -> Answer {
         let print = format!("{} {}?{}\n{}", ask.seen.method, ask.seen.path, ask.seen.query, ask.seen.body);
-        let key = ask.seen.header("idempotency-key").filter(|_| !self.state().forgets_keys).map(String::from);
+        let kept = !route.operation.starts_with("rotate") && !self.state().forgets_keys;
+        let key = ask.seen.header("idempotency-key").filter(|_| kept).map(String::from);
         if let Some(kept) = key.as_ref().and_then(|key| self.state().kept.get(key).cloned()) {
             if kept.0 == print {
                 return kept.1.with("idempotency-replayed", "true");

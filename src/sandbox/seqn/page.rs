@@ -25,7 +25,7 @@ pub(super) fn cut<T>(
     cursor: Option<&str>,
     size: usize,
 ) -> Result<Page<T>, Refused> {
-    all.sort_by_key(&key);
+    all.sort_by_cached_key(&key);
     if let Some(cursor) = cursor {
         let after =
             read(cursor).ok_or_else(|| Refused::new(400, "invalid_cursor", "The cursor is not one of ours."))?;

@@ -155,11 +155,9 @@ fn within(record: &Record, route: &Route<'_>, ask: &Ask, now_ms: i64) -> Result<
 }
 
 fn members(record: &Record, org: &str, ask: &Ask) -> Result<Value, Refused> {
-    let email_fits = |user: &str| {
-        let email = record.user(user).map_or("", |u| u.email.as_str());
-        ask.param("email").is_none_or(|wanted| wanted.eq_ignore_ascii_case(email))
-    };
-    let all: Vec<_> = record.members.iter().filter(|m| m.org == org && email_fits(&m.user)).collect();
+    let of_email = ask.param("email").map(|email| users(record, email));
+    let fits = |user: &str| of_email.as_ref().is_none_or(|users| users.contains(&user));
+    let all: Vec<_> = record.members.iter().filter(|m| m.org == org && fits(&m.user)).collect();
     let page = page::cut(all, |m| (m.created_ms, m.id.clone()), ask.param("cursor"), MEMBERS_PER_PAGE)?;
     let members: Vec<Value> = page.items.into_iter().map(|m| shape::member(record, m)).collect();
     Ok(json!({ "members": members, "nextCursor": page.next }))
@@ -167,16 +165,21 @@ fn members(record: &Record, org: &str, ask: &Ask) -> Result<Value, Refused> {
 
 fn sessions(record: &Record, org: &str, ask: &Ask, now_ms: i64) -> Result<Value, Refused> {
     let status = one_of(ask, "status", &["active", "revoked", "expired"])?;
+    let of_email = ask.param("email").map(|email| users(record, email));
     let fits = |s: &&Session| {
-        let email = record.user(&s.user).map_or("", |u| u.email.as_str());
         s.org == org
             && status.is_none_or(|wanted| wanted == s.status(now_ms))
-            && ask.param("email").is_none_or(|wanted| wanted.eq_ignore_ascii_case(email))
+            && of_email.as_ref().is_none_or(|users| users.contains(&s.user.as_str()))
     };
     let all: Vec<_> = record.sessions.iter().filter(fits).collect();
     let page = page::cut(all, |s| (-s.created_ms, s.id.clone()), ask.param("cursor"), SESSIONS_PER_PAGE)?;
     let sessions: Vec<Value> = page.items.into_iter().map(|s| shape::session(record, s, now_ms)).collect();
     Ok(json!({ "sessions": sessions, "nextCursor": page.next }))
+}
+
+/// The ids of the users with that e-mail, compared without regard to case.
+fn users<'a>(record: &'a Record, email: &str) -> Vec<&'a str> {
+    record.users.iter().filter(|u| u.email.eq_ignore_ascii_case(email)).map(|u| u.id.as_str()).collect()
 }
 
 fn projects<'a>(all: impl Iterator<Item = &'a Project>, ask: &Ask) -> Result<Value, Refused> {

@@ -110,19 +110,52 @@ async fn a_hanging_request_never_gets_an_answer() {
 }
 
 #[tokio::test]
-async fn a_repeated_key_gives_the_same_secret_once() {
+async fn a_repeated_key_has_its_effect_once() {
     let bench = Bench::new().await;
-    let line = "POST /v1/organizations/canary/projects/canary/rotate-secret";
+    let line = "POST /v1/organizations/acme/webhooks/wh_orders/test";
     let key = ["idempotency-key: k1"];
     let first = bench.call(line, "actor", &key, "").await;
     assert_eq!(bench.call(line, "actor", &key, "").await.body, first.body);
-    assert_eq!(bench.world.effects(), ["seqn rotate-project-secret canary/canary"]);
-    let other = bench.call("POST /v1/organizations/acme/projects/portal/rotate-secret", "actor", &key, "").await;
+    assert_eq!(bench.world.effects(), ["seqn test-webhook wh_orders"]);
+    let other = bench.call("POST /v1/organizations/acme/webhooks/wh_billing/test", "actor", &key, "").await;
     assert_eq!(other.status, 422);
     bench.sim.honours_idempotency(false);
     assert_ne!(bench.call(line, "actor", &key, "").await.body, first.body);
     assert_eq!(bench.world.effects().len(), 2);
-    assert!(bench.world.secrets().iter().any(|s| first.body.contains(s)));
+}
+
+#[tokio::test]
+async fn a_rotation_makes_another_key_each_time_and_the_last_one_holds() {
+    let bench = Bench::new().await;
+    for (line, what, field) in [
+        ("POST /v1/organizations/acme/projects/portal/rotate-secret", "acme/portal", "secretKey"),
+        ("POST /v1/organizations/acme/webhooks/wh_orders/rotate-secret", "wh_orders", "secret"),
+    ] {
+        let mut shown = Vec::new();
+        for _ in 0..2 {
+            let answer = bench.call(line, "actor", &["idempotency-key: k1"], "").await;
+            shown.push(answer.json()[field].as_str().unwrap().to_owned());
+        }
+        assert_ne!(shown[0], shown[1]);
+        assert!(!bench.world.holds(what, &shown[0]) && bench.world.holds(what, &shown[1]));
+        assert!(shown.iter().all(|key| bench.world.secrets().contains(key)));
+    }
+}
+
+#[tokio::test]
+async fn readings_lag_behind_the_next_change_and_no_longer() {
+    let bench = Bench::new().await;
+    bench.sim.lags(2);
+    let status = async || bench.read("/v1/organizations/acme/sessions?email=jo@acme.example").await.json();
+    assert_eq!(status().await["sessions"][1]["status"], "active");
+    assert_eq!(bench.call(REVOKE, "actor", &[], "").await.status, 204);
+    for shown in ["active", "active", "revoked", "revoked"] {
+        let seen = status().await;
+        assert_eq!(
+            (&seen["sessions"][1]["id"], &seen["sessions"][1]["status"]),
+            (&"ses_jo_laptop".into(), &shown.into())
+        );
+    }
 }
 
 #[tokio::test]

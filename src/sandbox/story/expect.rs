@@ -1,8 +1,11 @@
 //! Expectations: on what people see, on the world, on the audit trail. Each failure shows what there is.
 
-use anyhow::{anyhow, ensure};
+use std::os::unix::fs::MetadataExt;
+
+use anyhow::{Context, anyhow, ensure};
 
 use crate::sandbox::desk::Desk;
+use crate::sandbox::sealed::{EVERYBODY, opened};
 use crate::sandbox::stage::Shown;
 
 use super::play::Player;
@@ -10,7 +13,9 @@ use super::play::Player;
 impl Player {
     /// `kim [on slack] sees|never-sees TEXT`, `kim … button LABEL`, `kim … no-button LABEL`, `channel NAME [on slack]
     /// sees|never-sees TEXT` (`sees TEXT xN`: in so many messages), `world QUERY… is VALUE`, `effects N`, `audit ACTION
-    /// OUTCOME [xN]`, `audit chain whole`, `stored nowhere TEXT`: not in the files of the database.
+    /// OUTCOME [xN]`, `audit chain whole`, `stored nowhere TEXT`: not in the files of the database; `secrets nowhere`:
+    /// none of the world's secrets in those files or on any screen; `kim … opens WHAT`: what was sealed opens to the key
+    /// that WHAT (a project as `acme/portal`, or an endpoint) has now; `received WHAT`: that key lies in the key folder.
     pub(super) async fn expect(&self, words: &[String]) -> anyhow::Result<()> {
         let word = |at: usize| words.get(at).map(String::as_str).unwrap_or_default();
         match word(0) {
@@ -21,6 +26,8 @@ impl Player {
                 Ok(())
             }
             "stored" => self.nowhere(word(2)),
+            "secrets" => self.secrets_nowhere(),
+            "received" => self.received(word(1)),
             "audit" => self.audit(&words[1..]).await,
             _ => self.screen(words),
         }
@@ -66,6 +73,25 @@ impl Player {
         Ok(())
     }
 
+    fn secrets_nowhere(&self) -> anyhow::Result<()> {
+        let shown: Vec<String> =
+            self.desk.stages().iter().flat_map(|s| s.all()).filter(|s| s.author == "bot").map(|s| s.text).collect();
+        for secret in self.desk.world.secrets() {
+            self.nowhere(&secret).context("a secret of the world is stored")?;
+            ensure!(!shown.iter().any(|text| text.contains(&secret)), "a secret of the world is on a screen");
+        }
+        Ok(())
+    }
+
+    fn received(&self, what: &str) -> anyhow::Result<()> {
+        let files: Vec<_> = std::fs::read_dir(self.desk.key_folder())?.collect::<Result<_, _>>()?;
+        let private = |file: &std::fs::DirEntry| file.metadata().is_ok_and(|about| about.mode() & 0o077 == 0);
+        let texts = files.iter().filter(|file| private(file)).map(|file| std::fs::read_to_string(file.path()));
+        let found = texts.filter_map(Result::ok).any(|key| self.desk.world.holds(what, &key));
+        ensure!(found, "no private file of {} holds the key of {what}", files.len());
+        Ok(())
+    }
+
     fn screen(&self, words: &[String]) -> anyhow::Result<()> {
         let (shown, rest) = on_screen(&self.desk, words)?;
         let word = |at: usize| rest.get(at).map(String::as_str).unwrap_or_default();
@@ -83,6 +109,10 @@ impl Player {
             "button" => ensure!(shown.iter().any(|s| s.buttons.iter().any(|b| b == want)), "no button {want}"),
             "no-button" => {
                 ensure!(!shown.iter().any(|s| s.buttons.iter().any(|b| b == want)), "there is a button {want}")
+            }
+            "opens" => {
+                let keys = shown.iter().flat_map(|s| opened(&s.text, EVERYBODY)).collect::<Vec<_>>();
+                ensure!(keys.iter().any(|key| self.desk.world.holds(want, key)), "of {} none is it", keys.len());
             }
             "form" => ensure!(shown.iter().any(|s| s.fields.iter().any(|f| f == want)), "no form with a field {want}"),
             other => return Err(anyhow!("nobody can expect `{other}`")),

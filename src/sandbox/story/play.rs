@@ -10,7 +10,10 @@ use anyhow::{Context, anyhow};
 use crate::engine::Stop;
 use crate::sandbox::desk::Desk;
 use crate::sandbox::hands::Hands;
+use crate::sandbox::keys::KEYS;
 use crate::sandbox::receivers::Manner;
+use crate::sandbox::sealed::without_sealed;
+use crate::sandbox::settings;
 use crate::sandbox::stage::{Audience, Shown, ShownKind};
 
 use super::fill::fill;
@@ -125,7 +128,7 @@ impl Player {
                 self.stop = Stop::never();
                 self.desk.start(self.stop.clone()).await?;
             }
-            Act::CrashAfter(checks) => self.restart(Stop::after(*checks)).await?,
+            Act::CrashAfter(checks) => self.stop.in_checks(*checks),
             Act::SecondProcess => self.desk.second_process_is_refused().await?,
             Act::Expect(words) => {
                 let words: Vec<String> = words.iter().map(|w| fill(w)).collect();
@@ -171,7 +174,7 @@ fn heading(stage: &str, shown: &Shown, known: bool) -> String {
 }
 
 fn body(shown: &Shown) -> String {
-    let mut lines: Vec<String> = shown.text.lines().map(|l| format!("    {}", settled(l))).collect();
+    let mut lines: Vec<String> = without_sealed(&shown.text).lines().map(|l| format!("    {}", settled(l))).collect();
     for (what, names) in [("buttons", &shown.buttons), ("menu", &shown.options), ("fields", &shown.fields)] {
         if !names.is_empty() && !shown.gone {
             lines.push(format!("    ({what}: {})", names.join(" | ")));
@@ -180,11 +183,11 @@ fn body(shown: &Shown) -> String {
     lines.join("\n")
 }
 
-/// A line without what differs from play to play: the system's choice of ports, and the emulators' count of
-/// requests that came at the same time.
+/// A line without what differs from play to play: the system's choice of ports, the emulators' count of requests that
+/// came at the same time, and the number of a desk's folder for keys.
 fn settled(line: &str) -> String {
     let mut out = line.to_owned();
-    for (mark, name) in [("127.0.0.1:", "PORT"), ("req_sim_", "N")] {
+    for (mark, name) in [("127.0.0.1:", "PORT"), ("req_sim_", "N"), (KEYS, "N")] {
         let parts: Vec<&str> = out.split(mark).collect();
         let rest =
             parts[1..].iter().map(|p| format!("{mark}{name}{}", p.trim_start_matches(|c: char| c.is_ascii_digit())));
@@ -213,6 +216,11 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
             "bare" => crate::sandbox::seqn::Envelope::Bare,
             _ => crate::sandbox::seqn::Envelope::Nested,
         }),
+        "rotation" => desk.knobs(|knobs| knobs.rotation = word(words, 1).is_ok_and(|w| w != "off")),
+        "handover" => {
+            let way = settings::Way::named(word(words, 1)?).ok_or_else(|| anyhow!("no way out is called so"))?;
+            desk.knobs(|knobs| knobs.way = way);
+        }
         "authentik-version" => desk.authentik.version(word(words, 1)?),
         "authentik-blind" => desk.authentik.blind(on(1)?),
         "authentik-not-ready" => desk.authentik.not_ready(on(1)?),

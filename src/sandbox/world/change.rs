@@ -164,6 +164,7 @@ impl<'a> Change<'a> {
         wish: SubscriptionWish,
         asker: &Asker,
     ) -> Result<(), Refused> {
+        let ends = !self.record.keeps_limits;
         let found = self.record.orgs.iter_mut().find(|o| o.slug == org);
         let organization = found.ok_or_else(|| Refused::missing("organization"))?;
         let before = organization.subscription.clone();
@@ -176,7 +177,7 @@ impl<'a> Change<'a> {
             projects: wish.set.projects.or(before.set.projects),
             users: wish.set.users.or(before.set.users),
             webhook_endpoints: wish.set.webhook_endpoints.or(before.set.webhook_endpoints),
-            expires_ms: wish.set.expires_ms.or(before.set.expires_ms),
+            expires_ms: wish.set.expires_ms.filter(|_| ends).or(before.set.expires_ms),
         };
         if *held == before {
             return Ok(());
@@ -227,6 +228,7 @@ impl<'a> Change<'a> {
         let webhook = found.ok_or_else(|| Refused::missing("webhook"))?;
         let secret = mint::key(KeyKind::Signing, &format!("{org}/{id}/{serial}"));
         webhook.secret_prefix = mint::prefix(KeyKind::Signing, &secret);
+        webhook.secret_hash = mint::hex_digest(&secret);
         let prefix = webhook.secret_prefix.clone();
         self.record.secrets.push(secret.clone());
         self.effect(format!("seqn rotate-webhook-secret {id}"));

@@ -4,6 +4,7 @@
 //! change that had an effect is in `effects`, once, in order.
 
 mod change;
+mod crowd;
 pub(crate) mod door;
 pub(crate) mod identity;
 mod look;
@@ -46,6 +47,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use change::{Asker, Change, ProjectWish, Refused, SubscriptionWish};
+pub use crowd::Crowd;
 pub use door::Recorded;
 
 use self::identity::{ApiToken, Grant, Group, Identity, IdentityEvent, IdentitySession};
@@ -91,6 +93,8 @@ pub(crate) struct Record {
     pub(crate) made: BTreeMap<&'static str, u64>,
     /// True while SEQN's own Authentik token is refused, so that provisioning is blocked.
     pub(crate) provisioning_blocked: bool,
+    /// True while SEQN forgets when limits end: only somebody who takes them back ends them.
+    pub(crate) keeps_limits: bool,
     /// The OIDC issuer that SEQN publishes.
     pub(crate) issuer: String,
 }
@@ -169,6 +173,15 @@ impl World {
         self.change().add_refresh_token(username)
     }
 
+    /// An admin gives a member another role in the hosted console; whether there is such a member.
+    pub fn set_role(&self, org: &str, email: &str, role: &str) -> bool {
+        let mut change = self.change();
+        let user = change.record.user_by_email(email).map(|user| user.id.clone());
+        let found = change.record.members.iter().find(|m| m.org == org && Some(&m.user) == user.as_ref());
+        let Some(member) = found.map(|member| member.id.clone()) else { return false };
+        change.set_role(org, &member, role, &in_console()).is_ok()
+    }
+
     /// Somebody replaces a project's secret key in the hosted console; whether there is such a project.
     pub fn rotate_key(&self, org: &str, project: &str) -> bool {
         self.change().rotate_project_secret(org, project, &in_console()).is_ok()
@@ -177,6 +190,18 @@ impl World {
     /// Somebody replaces a webhook's signing secret in the hosted console; whether there is such an endpoint.
     pub fn rotate_webhook(&self, org: &str, webhook: &str) -> bool {
         self.change().rotate_webhook_secret(org, webhook, &in_console()).is_ok()
+    }
+
+    /// Whether that is the key that holds now: `what` is `acme/portal` for a project, or an endpoint's id.
+    #[must_use]
+    pub fn holds(&self, what: &str, key: &str) -> bool {
+        let (record, hash) = (self.lock(), mint::hex_digest(key));
+        match what.split_once('/') {
+            Some((org, slug)) => {
+                record.projects.iter().any(|p| p.org == org && p.slug == slug && p.secret_hash == hash)
+            }
+            None => record.webhooks.iter().any(|w| w.id == what && w.secret_hash == hash),
+        }
     }
 
     /// Removes the SEQN user with all memberships and sessions, and every Authentik identity with that e-mail.
@@ -220,6 +245,16 @@ impl World {
     /// Whether SEQN's own Authentik token is refused, so that provisioning stays blocked.
     pub fn block_provisioning(&self, blocked: bool) {
         self.lock().provisioning_blocked = blocked;
+    }
+
+    /// Whether SEQN forgets when limits end, so that they stay until somebody takes them back.
+    pub fn keep_limits(&self, keeps: bool) {
+        self.lock().keeps_limits = keeps;
+    }
+
+    /// Another world, as this one is now; what changes in the one is not seen in the other.
+    pub(crate) fn as_it_is(&self) -> Self {
+        Self { record: Arc::new(Mutex::new(self.lock().clone())), dial: self.dial.clone() }
     }
 
     /// Now, on the sandbox's dial.

@@ -147,6 +147,7 @@ pub(crate) struct Webhook {
     pub(crate) enabled: bool,
     pub(crate) event_types: Vec<String>,
     pub(crate) secret_prefix: String,
+    pub(crate) secret_hash: String,
     /// The HTTP status with which the receiver answers.
     pub(crate) answers: u16,
 }

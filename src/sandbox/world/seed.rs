@@ -205,6 +205,7 @@ fn plant_webhooks(record: &mut Record, now: i64) {
             enabled,
             event_types: vec!["user.created".into(), "session.created".into(), "subscription.updated".into()],
             secret_prefix: mint::prefix(KeyKind::Signing, &secret),
+            secret_hash: mint::hex_digest(&secret),
             answers,
         });
         record.secrets.push(secret);

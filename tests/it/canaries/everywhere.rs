@@ -9,6 +9,7 @@ use serde_json::json;
 use seqn_chatops::sandbox::cast::{DISCORD_APP, DISCORD_GUILD, SLACK_TEAM, by_name, channel};
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::fault::FaultKind;
+use seqn_chatops::sandbox::sealed::{EVERYBODY, opened};
 use seqn_chatops::sandbox::settings::{SECRETS, secret};
 use seqn_chatops::sandbox::stage::Stage as _;
 
@@ -199,6 +200,31 @@ impl Run {
         self.bot.settled().await;
     }
 
+    /// A key is made for us, sealed and handed over: the key itself is a canary, and what was sealed is not.
+    async fn rotated(&mut self) {
+        let (mira, sam) = (self.desk.person("mira").on("slack"), self.desk.person("sam").on("slack"));
+        let mira = mira.within("support");
+        mira.types("/rotate secret acme portal cause=stale confirmed-by=@kim evidence=log ticket=SUP-3").await.unwrap();
+        self.bot.settled().await;
+        mira.presses("Ask for approval").await.unwrap();
+        self.bot.settled().await;
+        for button in ["Review", "Approve"] {
+            sam.presses(button).await.unwrap();
+            self.bot.settled().await;
+        }
+        let values = [("org", "acme"), ("reason", "Kim showed it")];
+        sam.submits(&values.map(|(name, value)| (name.to_owned(), value.to_owned()))).await.unwrap();
+        for _ in ["prepared", "rolled out"] {
+            until("a step is there", || mira.sees().iter().any(|s| s.buttons.iter().any(|b| b == "Done"))).await;
+            self.bot.settled().await;
+            mira.presses("Done").await.unwrap();
+            self.bot.settled().await;
+        }
+        let sealed = mira.sees().iter().flat_map(|s| opened(&s.text, EVERYBODY)).collect::<Vec<_>>();
+        let key = sealed.into_iter().find(|key| self.desk.world.holds("acme/portal", key)).expect("it was handed over");
+        self.planted.push(Canary::planted("the answer to a rotation", key));
+    }
+
     async fn count(&self, metric: &str) -> u64 {
         let page = self.bot.page("/metrics").await;
         let found = page.lines().find_map(|line| line.strip_prefix(&format!("seqn_chatops_{metric} ")));
@@ -257,6 +283,7 @@ async fn nothing_that_comes_in_comes_out_of_the_program() {
     run.only_slack().await;
     run.only_discord().await;
     run.errors().await;
+    run.rotated().await;
     let places = run.places().await;
     if let Some(kept) = std::env::var_os("CANARY_LOG") {
         std::fs::write(kept, run.bot.logged()).unwrap();

@@ -40,6 +40,11 @@ impl Canary {
         Self { input: format!("the credential {name}"), tail: secret.len(), secret }
     }
 
+    /// A secret that the world made, and that came in by that input.
+    pub fn planted(input: &str, secret: String) -> Self {
+        Self { input: input.to_owned(), secret, tail: TAIL }
+    }
+
     fn tail(&self) -> &str {
         &self.secret[self.secret.len() - self.tail..]
     }

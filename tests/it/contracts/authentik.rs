@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use seqn_chatops::clients::{AuthentikActor, AuthentikConfig, AuthentikReader, Deadlines};
 use seqn_chatops::guard::Secret;
+use seqn_chatops::model::Millis;
 use seqn_chatops::ports::{IdentityAct, IdentityRead};
 use seqn_chatops::sandbox::authentik::{AuthentikKeys, AuthentikSim};
 use seqn_chatops::sandbox::dial::Dial;
@@ -131,9 +132,10 @@ async fn the_client_asks_only_what_both_releases_have() {
         assert_eq!(reader.in_group(&mira, "SEQN-A").await.unwrap(), Some(true));
         assert_eq!(reader.in_group(&found[0], "SEQN-A").await.unwrap(), Some(false));
         assert_eq!(reader.in_group(&mira, "SEQN-Z").await.unwrap(), None);
-        let failed = reader.events(&found[0], &["login_failed", "configuration_error"], 20).await.unwrap();
+        let failed = reader.events(&found[0], &["login_failed", "configuration_error"], Millis(0)).await.unwrap();
         assert!(failed.len() == 2 && failed.iter().all(|event| event.action == "login_failed"), "{failed:?}");
-        assert!(reader.events(&mira, &["login_failed"], 20).await.unwrap().is_empty());
+        assert!(reader.events(&mira, &["login_failed"], Millis(0)).await.unwrap().is_empty());
+        assert!(reader.events_of_nobody(&["configuration_error"], Millis(0)).await.unwrap().is_empty());
         let provider = reader.provider("silver-auth").await.unwrap();
         assert!(provider.application && provider.joined, "{provider:?}");
         assert!(!reader.provider("none").await.unwrap().application);

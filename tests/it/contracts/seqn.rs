@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use seqn_chatops::clients::{Deadlines, RouteSetting, SeqnActor, SeqnConfig, SeqnReader, connect_seqn, operations};
 use seqn_chatops::guard::Secret;
-use seqn_chatops::model::{Millis, OrgSlug, ProjectChange, SubscriptionChange};
+use seqn_chatops::model::{KeyOf, Millis, OrgSlug, ProjectChange, SubscriptionChange};
 use seqn_chatops::ports::{AuditQuery, Behalf, Fault, SeqnAct, SeqnRead};
 use seqn_chatops::sandbox::dial::Dial;
 use seqn_chatops::sandbox::fault::Faults;
@@ -19,7 +19,15 @@ use crate::specs::{Operation, Specs, accepts};
 const FILE: &str = "seqn-openapi.yaml";
 
 /// The changing routes that the bot uses.
-const CHANGING: [&str; 5] = ["revokeSession", "updateMemberRole", "updateProject", "updateSubscription", "testWebhook"];
+const CHANGING: [&str; 7] = [
+    "revokeSession",
+    "updateMemberRole",
+    "updateProject",
+    "updateSubscription",
+    "testWebhook",
+    "rotateProjectSecret",
+    "rotateWebhookSecret",
+];
 
 /// Reading requests: path and status.
 const READS: [(&str, u16); 21] = [
@@ -211,6 +219,33 @@ async fn of_every_change(actor: &SeqnActor, org: &OrgSlug, of: Behalf<'_>) {
     };
     actor.write_subscription(org, &plan, numbered("key-4")).await.unwrap();
     actor.send_test_event(org, "wh_orders", numbered("key-5")).await.unwrap();
+    for (key, number) in
+        [(KeyOf::Project("portal".parse().unwrap()), "key-6"), (KeyOf::Webhook("wh_orders".into()), "key-7")]
+    {
+        let made = actor.rotate_key(org, &key, numbered(number)).await.unwrap();
+        assert!(made.value.expose().starts_with(&made.prefix) && made.prefix.len() > 10, "{key:?}");
+    }
+}
+
+/// A new key's beginning is what SEQN Auth lists from then on: that is how a rotation is proved.
+#[tokio::test]
+async fn a_rotated_key_is_listed_by_its_beginning_and_each_call_makes_another() {
+    let sim = emulator().await;
+    let (reader, actor) = clients(&sim);
+    let (org, by): (OrgSlug, _) = ("acme".parse().unwrap(), "st_kim".parse().unwrap());
+    let (project, webhook) = (KeyOf::Project("portal".parse().unwrap()), KeyOf::Webhook("wh_orders".into()));
+    let mut seen = BTreeSet::new();
+    for _ in 0..2 {
+        let of = Behalf { staff: &by, key: "the same" };
+        let made = actor.rotate_key(&org, &project, of).await.unwrap();
+        assert_eq!(reader.project(&org, &"portal".parse().unwrap()).await.unwrap().secret_prefix, made.prefix);
+        seen.insert(made.prefix);
+        let made = actor.rotate_key(&org, &webhook, of).await.unwrap();
+        let listed = reader.webhooks(&org).await.unwrap();
+        assert_eq!(listed.iter().find(|one| one.id == "wh_orders").unwrap().secret_prefix, made.prefix);
+        seen.insert(made.prefix);
+    }
+    assert_eq!(seen.len(), 4);
 }
 
 /// People, projects and webhooks, read as they are in the sandbox's world.

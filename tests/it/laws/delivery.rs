@@ -10,7 +10,8 @@ use seqn_chatops::model::Platform;
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::fault::FaultKind;
 
-use super::{ALL, Act, LATEST, all_hold, count, desk, once, passing_kinds, screens, through};
+use super::rows::{ALL, LATEST};
+use super::{Act, all_hold, count, desk, once, passing_kinds, screens, through};
 
 /// How many desks are played at once: they mostly wait.
 const AT_ONCE: usize = 6;

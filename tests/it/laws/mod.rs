@@ -3,15 +3,20 @@
 //! The real bot plays against the emulators. Invariant: what people see at the end agrees with the world.
 
 mod delivery;
+mod ending;
 mod faults;
 mod leaks;
 mod restart;
+mod rotation;
+mod rows;
+mod twice;
 
 use std::path::PathBuf;
 
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::fault::FaultKind;
-use seqn_chatops::sandbox::stage::{Audience, Shown};
+use seqn_chatops::sandbox::hands::Hands;
+use seqn_chatops::sandbox::stage::{Audience, Shown, ShownKind};
 
 /// How often what was put off is waited for: more than any call is tried.
 const PUT_OFF_MOST: u32 = 8;
@@ -32,46 +37,25 @@ pub struct Act {
 enum Does {
     Types(&'static str),
     Presses(&'static str),
+    Submits(&'static [(&'static str, &'static str)]),
+    /// Presses Approve, and fills the form that opens: the organization, and a reason.
+    Signs(&'static str),
+    /// What happens in the world, or with time, without the bot.
+    Happens(fn(&Desk)),
 }
 
 #[derive(Clone, Copy)]
 enum Seen {
     Button(&'static str),
     Text(&'static str),
+    /// A step by hand with these words.
+    Turn(&'static str),
     InChannel(&'static str, &'static str),
+    /// That person, on that platform, has that button.
+    Elsewhere(&'static str, &'static str, &'static str),
+    /// There is nothing to wait for.
+    Anything,
 }
-
-const LATEST: &[Act] = &[
-    Act {
-        who: "kim",
-        stage: "slack",
-        does: Does::Types("/seqn revoke-session org=acme user=jo@acme.example session=latest ticket=SUP-1 reason=lost"),
-        until: Seen::Button("Confirm"),
-    },
-    Act { who: "kim", stage: "slack", does: Does::Presses("Confirm"), until: Seen::Text("Done and confirmed") },
-];
-
-const ALL: &[Act] = &[
-    Act {
-        who: "lee",
-        stage: "discord",
-        does: Does::Types("/seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-7 reason=exposed"),
-        until: Seen::Button("Ask for approval"),
-    },
-    Act {
-        who: "lee",
-        stage: "discord",
-        does: Does::Presses("Ask for approval"),
-        until: Seen::InChannel("approvals", "Lee asks for approval."),
-    },
-    Act { who: "mira", stage: "slack", does: Does::Presses("Review"), until: Seen::Button("Approve") },
-    Act {
-        who: "mira",
-        stage: "slack",
-        does: Does::Presses("Approve"),
-        until: Seen::InChannel("approvals", "Done and confirmed"),
-    },
-];
 
 /// A desk on a database of its own; the folder lives as long as the first of the pair.
 pub async fn desk() -> (tempfile::TempDir, Desk) {
@@ -86,19 +70,42 @@ fn reached(desk: &Desk, act: Act) -> bool {
         let here = Audience::Channel(name.to_owned());
         desk.stages().into_iter().flat_map(|s| s.all()).filter(move |s| !s.gone && s.audience == here)
     };
+    let has = |shown: &[Shown], label: &str| shown.iter().any(|s| s.buttons.iter().any(|b| b == label));
     let sees = desk.person(act.who).on(act.stage).sees();
     match act.until {
-        Seen::Button(label) => sees.iter().any(|s| s.buttons.iter().any(|b| b == label)),
+        Seen::Button(label) => has(&sees, label),
         Seen::Text(text) => sees.iter().any(|s| s.text.contains(text)),
+        Seen::Turn(text) => sees.iter().any(|s| s.text.contains("Your turn") && s.text.contains(text)),
         Seen::InChannel(name, text) => channel(name).any(|s| s.text.contains(text)),
+        Seen::Elsewhere(who, stage, label) => has(&desk.person(who).on(stage).sees(), label),
+        Seen::Anything => true,
     }
 }
 
+fn hands(desk: &Desk, act: Act) -> Hands<'_> {
+    desk.person(act.who).on(act.stage).within("support")
+}
+
 async fn once(desk: &Desk, act: Act) -> Result<(), String> {
-    let hands = desk.person(act.who).on(act.stage).within("support");
+    let hands = hands(desk, act);
     let done = match act.does {
         Does::Types(text) => hands.types(text).await,
         Does::Presses(label) => hands.presses(label).await,
+        Does::Submits(values) => {
+            let values: Vec<_> = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            hands.submits(&values).await
+        }
+        Does::Signs(org) => match hands.presses("Approve").await {
+            Ok(()) if hands.sees().iter().any(|s| s.kind == ShownKind::Form) => {
+                let fields = [("org", org), ("reason", "seen in the ticket")];
+                hands.submits(&fields.map(|(key, value)| (key.to_owned(), value.to_owned()))).await
+            }
+            pressed => pressed,
+        },
+        Does::Happens(what) => {
+            what(desk);
+            Ok(())
+        }
     };
     done.map_err(|e| e.to_string())
 }
@@ -106,6 +113,9 @@ async fn once(desk: &Desk, act: Act) -> Result<(), String> {
 fn describe(act: Act) -> &'static str {
     match act.does {
         Does::Types(text) | Does::Presses(text) => text,
+        Does::Submits(_) => "a form",
+        Does::Signs(_) => "Approve, and the form",
+        Does::Happens(_) => "what happens outside",
     }
 }
 

@@ -279,6 +279,8 @@ impl Desk {
                 cases: Arc::new(store.clone()),
                 incidents: Arc::new(store.clone()),
                 tracker: None,
+                handover: Arc::clone(&shared) as _,
+                handed: Arc::new(store.clone()),
             },
             acts: Locked::new(Acts {
                 seqn: Arc::clone(&shared) as _,
@@ -286,6 +288,7 @@ impl Desk {
                 history: histories,
                 cases: Arc::new(store.clone()),
                 incidents: Arc::new(store),
+                handover: Arc::clone(&shared) as _,
             }),
             chats: Chats(BTreeMap::from([(Platform::Slack, Arc::clone(&shared) as _)])),
             moderators,

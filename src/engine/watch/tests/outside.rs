@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Email, KeyOwner, OrgSlug, ProjectChange, SessionId, SubscriptionChange};
+use crate::guard::{Redacted, Secret};
+use crate::model::{Email, KeyOf, KeyOwner, Millis, OrgSlug, ProjectChange, SessionId, SubscriptionChange};
 use crate::ports::*;
 
 use super::desk::World;
@@ -73,6 +74,29 @@ impl SeqnAct for World {
     async fn send_test_event(&self, _: &OrgSlug, _: &str, _: Behalf<'_>) -> Result<(), PortError> {
         Err(PortError::new("seqn", Fault::NoRoute))
     }
+    async fn rotate_key(&self, _: &OrgSlug, _: &KeyOf, _: Behalf<'_>) -> Result<NewKey, PortError> {
+        Err(PortError::new("seqn", Fault::NoRoute))
+    }
+}
+
+#[async_trait]
+impl HandoverRead for World {
+    fn way(&self, _: &OrgSlug) -> Option<WayOut> {
+        None
+    }
+    async fn test(&self, _: &OrgSlug) -> Result<(), NoWay> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl HandoverAct for World {
+    fn seal(&self, _: &OrgSlug, _: &Secret) -> Result<Option<Redacted<String>>, NoWay> {
+        Ok(None)
+    }
+    async fn pass(&self, _: Label<'_>, _: &Secret) -> Result<(), NoWay> {
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -89,7 +113,10 @@ impl IdentityRead for World {
     async fn in_group(&self, _: &Identity, _: &str) -> Result<Option<bool>, PortError> {
         Ok(None)
     }
-    async fn events(&self, _: &Identity, _: &[&str], _: u32) -> Result<Vec<IdentityEvent>, PortError> {
+    async fn events(&self, _: &Identity, _: &[&str], _: Millis) -> Result<Vec<IdentityEvent>, PortError> {
+        Ok(Vec::new())
+    }
+    async fn events_of_nobody(&self, _: &[&str], _: Millis) -> Result<Vec<IdentityEvent>, PortError> {
         Ok(Vec::new())
     }
     async fn provider(&self, _: &str) -> Result<Provider, PortError> {
