@@ -68,7 +68,7 @@ fn every_action_has_its_story_on_both_chats() {
 
 /// Has an admin, who may ask for everything, type each action's example; how often outside systems were asked for each.
 async fn examples_played(crowd: Option<Crowd>) -> Vec<(&'static str, usize)> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::folder::folder();
     let database = folder.path().join("examples.sqlite");
     let setup = Setup { seed: 7, database, live: false, slack: true, discord: true };
     let mut player = Player::new(Desk::open(setup).await.unwrap()).await.unwrap();

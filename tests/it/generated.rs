@@ -122,7 +122,7 @@ fn transcript(readme: &str) -> (String, Vec<String>) {
 async fn the_readmes_transcript_was_said() {
     let (typed, sentences) = transcript(&fs::read_to_string(file("README.md")).unwrap());
     assert!(sentences.len() > 12, "{sentences:?}");
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::folder::folder();
     let database = folder.path().join("readme.sqlite");
     let setup = Setup { seed: 7, database, live: false, slack: true, discord: true };
     let mut player = Player::new(Desk::open(setup).await.unwrap()).await.unwrap();

@@ -101,7 +101,7 @@ fn untrue(said: &str, one_of: &[&str]) -> Vec<String> {
 }
 
 async fn row(action: &str, typed: &str) -> Result<usize, String> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::folder::folder();
     let database = folder.path().join("looks.sqlite");
     let setup = Setup { seed: 7, database, live: false, slack: true, discord: true };
     let mut player = Player::new(Desk::open(setup).await.unwrap()).await.unwrap();
@@ -139,7 +139,7 @@ async fn whatever_is_answered_instead_each_look_says_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_system_that_never_answers_is_said_not_to_have() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::folder::folder();
     let database = folder.path().join("hang.sqlite");
     let setup = Setup { seed: 7, database, live: false, slack: true, discord: true };
     let mut player = Player::new(Desk::open(setup).await.unwrap()).await.unwrap();

@@ -7,6 +7,7 @@ mod discord_automod;
 mod discord_guard;
 mod discord_wire;
 mod every_action;
+mod folder;
 mod generated;
 mod guard_bytes;
 mod guard_laws;

@@ -10,7 +10,7 @@ use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::story::{Player, parse, play};
 
 async fn player() -> (tempfile::TempDir, Player) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::folder::folder();
     let database = folder.path().join("next.sqlite");
     let setup = Setup { seed: 7, database, live: false, slack: true, discord: true };
     let player = Player::new(Desk::open(setup).await.unwrap()).await.unwrap();

@@ -49,7 +49,7 @@ fn cases() -> Vec<Case> {
 
 /// Plays it once: the transcript, and what went wrong.
 async fn once(case: &Case) -> (String, Option<String>) {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = crate::folder::folder();
     let database = folder.path().join("story.sqlite");
     let lines = match parse(&case.text) {
         Ok(lines) => lines,

@@ -274,7 +274,7 @@ impl Run {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_that_comes_in_comes_out_of_the_program() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::folder::folder();
     let mut run = Run::start(folder.path()).await;
     for stage in ["slack", "discord"] {
         run.texts(stage).await;

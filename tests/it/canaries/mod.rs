@@ -46,7 +46,7 @@ fn wal(database: &std::path::Path) -> std::path::PathBuf {
 async fn no_canary_is_kept_sent_or_shown() {
     let canaries = ["a story", "the same story again"].map(Canary::of);
     let [key, hook] = canaries.clone().map(|canary| canary.secret);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::folder::folder();
     let database = folder.path().join("canary.sqlite");
     let setup = Setup { seed: 7, database: database.clone(), live: false, slack: true, discord: true };
     let mut player = Player::new(Desk::open(setup).await.unwrap()).await.unwrap();

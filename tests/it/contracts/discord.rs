@@ -103,7 +103,7 @@ fn custom_ids<'a>(value: &'a Value, ids: &mut Vec<&'a str>) {
 }
 
 async fn sent_in_a_story() -> Vec<(String, String)> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::folder::folder();
     let database = folder.path().join("bot.sqlite");
     let desk = Desk::open(Setup { seed: 7, database, live: false, slack: true, discord: true }).await.unwrap();
     let mut player = Player::new(desk).await.unwrap();

@@ -113,7 +113,7 @@ pub async fn ending(desk: &Desk) -> Result<Ending, String> {
     })
 }
 
-/// Starts the bot with what the row takes as given; from then on it stops as told.
+/// Starts the bot with what the row takes as given, and lets it do what it does at every start.
 pub async fn opened(desk: &mut Desk, row: &Row, stop: Stop) -> Result<(), String> {
     (row.given)(desk);
     if !row.before.is_empty() {
@@ -127,7 +127,21 @@ pub async fn opened(desk: &mut Desk, row: &Row, stop: Stop) -> Result<(), String
         }
         desk.crash().await;
     }
-    desk.start(stop).await.map_err(|e| e.to_string())
+    desk.start(stop).await.map_err(|e| e.to_string())?;
+    desk.settle().await.map_err(|e| e.to_string())
+}
+
+/// Lets pass what surfaces are still owed: a death puts a call off.
+async fn told_everybody(desk: &Desk) -> Result<(), String> {
+    for _ in 0..PUT_OFF_MOST {
+        let store = desk.bot().map_err(|e| e.to_string())?.engine.store();
+        if store.notice_counts().await.map_err(|e| e.to_string())?.owed == 0 {
+            break;
+        }
+        desk.dial.advance_ms(PUT_OFF_MS);
+        desk.settle().await.map_err(|e| e.to_string())?;
+    }
+    Ok(())
 }
 
 /// Plays the flow; when the engine stops, it is started again on the same database and what was lost is done again.
@@ -162,5 +176,6 @@ pub async fn played(desk: &mut Desk, flow: &[Act], stop: &Stop) -> Result<bool, 
             return Err(format!("not reached after {:?}:\n{}", describe(*act), screens(desk)));
         }
     }
+    told_everybody(desk).await?;
     Ok(died)
 }

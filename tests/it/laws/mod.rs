@@ -59,7 +59,7 @@ enum Seen {
 
 /// A desk on a database of its own; the folder lives as long as the first of the pair.
 pub async fn desk() -> (tempfile::TempDir, Desk) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = crate::folder::folder();
     let database: PathBuf = folder.path().join("law.sqlite");
     let setup = Setup { seed: 7, database, live: false, slack: true, discord: true };
     (folder, Desk::open(setup).await.expect("the emulators start"))
@@ -98,7 +98,8 @@ async fn once(desk: &Desk, act: Act) -> Result<(), String> {
         Does::Signs(org) => match hands.presses("Approve").await {
             Ok(()) if hands.sees().iter().any(|s| s.kind == ShownKind::Form) => {
                 let fields = [("org", org), ("reason", "seen in the ticket")];
-                hands.submits(&fields.map(|(key, value)| (key.to_owned(), value.to_owned()))).await
+                let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
+                hands.submits(&fields.map(|(key, value)| (key.to_owned(), value.to_owned())).collect::<Vec<_>>()).await
             }
             pressed => pressed,
         },

@@ -21,7 +21,7 @@ const CHECKS_MOST: u64 = 400;
 const AT_ONCE: usize = 6;
 /// Asking, preview, votes and delivery are the same code for every action: of their commits every so many-th is died at,
 /// and each of those between the first step and the last reading back.
-const COMMON_STEP: u64 = 9;
+const COMMON_STEP: u64 = 18;
 /// Of a long way by hand, with many commits of one kind, every so many-th.
 const LONG_STEP: u64 = 3;
 /// How many commits such a way has.
@@ -42,8 +42,9 @@ struct Unharmed {
 /// Plays a row to its end, dying at that check. `None`: there was nothing left to die in.
 async fn dies_at(row: &Row, at: u64) -> Result<Option<(Ending, Vec<usize>)>, String> {
     let (_folder, mut desk) = desk().await;
-    let stop = Stop::after(at);
+    let stop = Stop::never();
     opened(&mut desk, row, stop.clone()).await?;
+    stop.in_checks(at);
     let died = played(&mut desk, row.flow, &stop).await?;
     let end = ending(&desk).await?;
     let answers = answers(&desk);
@@ -53,8 +54,9 @@ async fn dies_at(row: &Row, at: u64) -> Result<Option<(Ending, Vec<usize>)>, Str
 
 async fn unharmed(row: &Row) -> Result<Unharmed, String> {
     let (_folder, mut desk) = desk().await;
-    let stop = Stop::after(CHECKS_MOST);
+    let stop = Stop::never();
     opened(&mut desk, row, stop.clone()).await?;
+    stop.in_checks(CHECKS_MOST);
     let (mut first, mut last, mut ended) = (0, 0, 0);
     for act in row.flow {
         once(&desk, *act).await?;

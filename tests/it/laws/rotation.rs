@@ -183,8 +183,10 @@ async fn dies_at(kind: Kind, way: Way, at: u64) -> Result<(bool, usize, bool), S
     desk.knobs(|knobs| knobs.way = way);
     agreed(&mut desk, kind).await?;
     desk.crash().await;
-    let stop = Stop::after(at);
+    let stop = Stop::never();
     desk.start(stop.clone()).await.map_err(|e| format!("{e:#}"))?;
+    desk.settle().await.map_err(|e| e.to_string())?;
+    stop.in_checks(at);
     let mut died = false;
     let steps: [&dyn Fn(&Desk) -> bool; 2] = [&rolls_out_or_ended, &ended];
     for until in steps {

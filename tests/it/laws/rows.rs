@@ -168,6 +168,24 @@ const RESIGNED: &[Act] = &joined::<4, 4, 8>(
         by_hand(DONE),
     ],
 );
+const SIGN_IN_CASE: [Act; 2] = confirmed("/case open acme ticket=SUP-120 class=authentication");
+const REPLACED: &[Act] = &joined::<4, 8, 12>(
+    signed(
+        "/rotate credential oidc-client-secret work=yes confirmed-by=@sam evidence=\"the secrets begin otherwise\"",
+        "",
+        MIRA_DONE,
+    ),
+    [
+        by_hand(Seen::Turn("Make a fresh local backup")),
+        by_hand(Seen::Turn("Choose a quiet hour")),
+        by_hand(Seen::Turn("make a new client secret")),
+        by_hand(Seen::Turn("set OIDC_CLIENT_SECRET")),
+        by_hand(Seen::Turn("Sign in with a clean browser")),
+        happens(|desk| drop(desk.world.add_session("acme", "mira@seqn.example")), Seen::Anything),
+        by_hand(Seen::Turn("Delete the old secret from the store")),
+        by_hand(DONE),
+    ],
+);
 const CASE: [Act; 2] = confirmed("/case open acme ticket=SUP-4 class=authorization");
 const NOTED: &[Act] =
     &of_joe("/case note \"nothing of it belongs here\" step=1 as=skipped", "Done and confirmed: note");
@@ -258,7 +276,7 @@ const fn row(action: &'static str, way: &'static str, flow: &'static [Act], call
     Row { action, way, given: plainly, before: &[], flow, calls, whole: false }
 }
 
-pub const ROWS: [Row; 26] = [
+pub const ROWS: [Row; 27] = [
     Row { whole: true, ..row("revoke-session", "one", LATEST, &[ENDS_ONE]) },
     Row { whole: true, ..row("revoke-session", "all", ALL, &ENDS_SESSIONS) },
     row("set-role", "for good", ROLE, &[seqn("PATCH /v1/organizations/acme/members/", "seqn-role:")]),
@@ -272,8 +290,9 @@ pub const ROWS: [Row; 26] = [
         ..row("set-subscription", "limits", LIMITS, &[seqn("PATCH /v1/organizations/acme/sub", "seqn-subscription:")])
     },
     row("webhook", "test event", TEST_EVENT, &[seqn("POST /v1/organizations/acme/webhooks/", "seqn-webhook-test:")]),
-    row("rotate-secret", "by hand", ROTATED, &[]),
-    row("rotate-webhook-secret", "by hand", RESIGNED, &[]),
+    Row { given: keys_are_rotated_by_hand, ..row("rotate-secret", "by hand", ROTATED, &[]) },
+    Row { given: keys_are_rotated_by_hand, ..row("rotate-webhook-secret", "by hand", RESIGNED, &[]) },
+    Row { before: &SIGN_IN_CASE, ..row("rotate-credential", "worked off", REPLACED, &[]) },
     row("case-open", "here", &CASE, &[]),
     Row { before: &CASE, ..row("case-note", "a step", NOTED, &[]) },
     Row { before: WORKED_OFF, ..row("case-close", "worked off", CLOSED, &[]) },
@@ -289,6 +308,11 @@ pub const ROWS: [Row; 26] = [
     Row { before: &OPENED, ..row("incident-note", "an entry", LOGGED, &[]) },
     Row { given: a_surface_refuses, before: &OPENED, ..row("incident-deliveries", "again", TOLD_AGAIN, &[]) },
 ];
+
+/// SEQN Auth's routes for it are off.
+fn keys_are_rotated_by_hand(desk: &Desk) {
+    desk.knobs(|knobs| knobs.rotation = false);
+}
 
 /// Nobody of the staff is known as an admin: who is in which group cannot be looked up.
 fn nobody_is_known(desk: &Desk) {

@@ -59,7 +59,7 @@ impl Stand {
     /// The same with that clock.
     pub async fn at(dial: Dial) -> Self {
         let faults = Faults::default();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::folder::folder();
         let keys = TargetKeys::named(secret).unwrap();
         let sims = TargetSims::start(&dial, &faults, &keys, folder.path().join("status")).await.unwrap();
         let recorder = Arc::default();
