@@ -114,6 +114,13 @@ fn summary(config: &Config, seqn: &SeqnReader) -> String {
     for place in &config.rules.incident_places {
         let _ = writeln!(out, "  incidents: {}:{}", place.platform, place.channel);
     }
+    let _ = writeln!(out, "\nAlerts");
+    let on = |on: bool| if on { "on" } else { "off" };
+    let _ = writeln!(out, "  scheduled checks: {}", on(config.alerts.checks));
+    let _ = writeln!(out, "  Alertmanager's webhook: {}", on(config.alerts.alertmanager.is_some()));
+    let pages =
+        config.alerts.page.map_or("nobody is paged".to_owned(), |least| format!("paged from {} on", least.word()));
+    let _ = writeln!(out, "  {pages}");
     let _ = writeln!(out, "\nSurfaces");
     for surface in &config.surfaces {
         let _ = writeln!(out, "  {}: {}", surface.name, surface.kind);

@@ -3,6 +3,7 @@
 //! Nothing is connected or opened here. Invariant: what `parse` lets through needs no further checking, and
 //! neither the text of a credential nor a whole line of the file is ever in an error.
 
+mod alerts;
 mod chat;
 mod guard;
 mod handover;
@@ -31,6 +32,7 @@ use crate::platforms::discord::DiscordConfig;
 use crate::platforms::slack::SlackConfig;
 use crate::policy::Rules;
 
+pub use alerts::Alerts;
 pub use incidents::Incidents;
 pub use secret::{SecretSource, from_system};
 pub use targets::{Surface, Tracker};
@@ -72,6 +74,8 @@ pub struct Config {
     pub guard: Settings,
     /// What is promised about incidents, and in which words they are told.
     pub incidents: Incidents,
+    /// What becomes of what fails before a person has said so.
+    pub alerts: Alerts,
     /// Every credential that was looked up, for the guard.
     pub secrets: Vec<Secret>,
 }
@@ -160,6 +164,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let guard = guard::settings(&root.inner("guard"));
     let incidents = incidents::incidents(&root.inner("incidents"));
     let rules = people::rules(root, &slack, &discord);
+    let alerts = alerts::alerts(&root.inner("alerts"), !rules.incident_places.is_empty(), health.is_some());
     Some(Config {
         store: path?.into(),
         seqn: seqn?,
@@ -174,6 +179,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
         rules,
         guard,
         incidents,
+        alerts,
         secrets: Vec::new(),
     })
 }

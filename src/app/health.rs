@@ -1,7 +1,11 @@
 //! Health and metrics over HTTP, for the machine's own monitoring: `/healthz`, `/readyz`, `/metrics`.
 //!
+//! Beside it, where one is configured, is the webhook of `alertmanager`.
+//!
 //! It changes nothing and knows nobody: counts and states only. Invariant: no name, id or text of a person or
 //! customer is in an answer, and each answer comes within `ANSWER_WITHIN`.
+
+pub mod alertmanager;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -18,7 +22,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::model::{LeakState, Platform, State};
+use crate::model::{LeakState, Platform, Severity, State};
 use crate::ports::{Counts, Liveness};
 use crate::store::StoreError;
 
@@ -48,11 +52,14 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Answers until `stop` is true.
 pub async fn serve(listener: TcpListener, bot: Arc<Bot>, mut stop: watch::Receiver<bool>) {
-    let router = Router::new()
+    let mut router = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
-        .with_state(bot);
+        .route("/metrics", get(metrics));
+    if bot.alertmanager.is_some() {
+        router = router.route(alertmanager::PATH, alertmanager::route());
+    }
+    let router = router.with_state(bot);
     let stopped = async move {
         // The sender is gone only when the bot is.
         let _ = stop.wait_for(|stop| *stop).await;
@@ -112,6 +119,12 @@ async fn metrics(Shared(bot): Shared<Arc<Bot>>) -> impl IntoResponse {
     }
     platform_counts(&bot, &mut text);
     watch_counts(&bot, &mut text);
+    if let Some(receiver) = &bot.alertmanager {
+        let (taken, refused) = receiver.counts();
+        text.family("alertmanager_reports_total", "counter", "Reports of Alertmanager, by what became of them.");
+        text.sample("alertmanager_reports_total", &[("outcome", "taken")], taken);
+        text.sample("alertmanager_reports_total", &[("outcome", "refused")], refused);
+    }
     let counted = tokio::time::timeout(ANSWER_WITHIN, store_counts(&bot)).await;
     text.family("store_up", "gauge", "1 when the database answers.");
     text.sample("store_up", &[], u64::from(matches!(counted, Ok(Ok(_)))));
@@ -187,6 +200,14 @@ async fn store_counts(bot: &Bot) -> Result<Exposition, StoreError> {
         let count: u32 = cases.iter().filter(|case| case.state == state).map(|case| case.cases).sum();
         text.sample("leak_cases", &[("state", state.word())], u64::from(count));
     }
+    text.family("incidents_open", "gauge", "Incidents that are not closed, by severity. Drills are not counted.");
+    let open = store.open_incidents().await?;
+    for severity in Severity::ALL {
+        let count: u32 = open.iter().filter(|(one, _)| one == severity).map(|(_, count)| count).sum();
+        text.sample("incidents_open", &[("severity", severity.word())], u64::from(count));
+    }
+    text.family("alerts_open", "gauge", "Alerts of which something still fails.");
+    text.sample("alerts_open", &[], u64::from(store.open_alerts().await?));
     let (rows, _) = store.audit_head().await?;
     text.family("audit_rows", "gauge", "Rows of the audit trail.");
     text.sample("audit_rows", &[], u64::try_from(rows).unwrap_or(0));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::guard::Guard;
-use crate::incidents::{Destination, DestinationKind, Settings, Templates};
+use crate::incidents::{Alerts, Destination, DestinationKind, Settings, Templates};
 use crate::model::{Audience, Platform};
 
 use super::config::Config;
@@ -27,6 +27,7 @@ pub fn settings(config: &Config, guard: &Guard) -> Result<Settings, Vec<String>>
     }
     settings.templates = templates(config)?;
     settings.destinations = destinations(config);
+    settings.alerts = Alerts { checks: config.alerts.checks, page: config.alerts.page };
     Ok(settings)
 }
 

@@ -73,6 +73,8 @@ enum Work {
     Prepare,
     Execute,
     Incidents,
+    Checks,
+    Alerts,
     Deliver(Platform),
     /// One surface each, so that none waits for another.
     Notify(String),
@@ -87,6 +89,8 @@ impl Work {
             Self::Prepare => "prepare",
             Self::Execute => "execute",
             Self::Incidents => "incidents",
+            Self::Checks => "checks",
+            Self::Alerts => "alerts",
             Self::Deliver(Platform::Slack) => "deliver.slack",
             Self::Deliver(Platform::Discord) => "deliver.discord",
             Self::Deliver(Platform::Console) => "deliver.console",
@@ -102,6 +106,8 @@ impl Work {
             Self::Prepare => Box::pin(engine.prepare()),
             Self::Execute => Box::pin(engine.execute()),
             Self::Incidents => Box::pin(engine.incidents()),
+            Self::Checks => Box::pin(engine.check_health()),
+            Self::Alerts => Box::pin(engine.alerts()),
             Self::Deliver(platform) => Box::pin(engine.deliver(*platform)),
             Self::Notify(target) => Box::pin(engine.notify(target)),
         }
@@ -115,8 +121,9 @@ pub(super) fn start(shared: &Shared, platforms: &[Platform], stop: &watch::Recei
     tasks.spawn(copy_back(shared.clone(), stop.clone()));
     let deliver = platforms.iter().map(|platform| Work::Deliver(*platform));
     let notify = shared.engine.targets().into_iter().map(Work::Notify);
-    let always = [Work::Watch, Work::CatchUp, Work::Remind, Work::Prepare, Work::Execute, Work::Incidents];
-    for work in always.into_iter().chain(deliver).chain(notify) {
+    let always = [Work::Watch, Work::CatchUp, Work::Remind, Work::Prepare, Work::Execute];
+    let about_incidents = [Work::Incidents, Work::Checks, Work::Alerts];
+    for work in always.into_iter().chain(about_incidents).chain(deliver).chain(notify) {
         tasks.spawn(keep_at(work, shared.clone(), stop.clone()));
     }
     tasks

@@ -31,6 +31,7 @@ use crate::ports::{
 use crate::store::Store;
 
 use super::config::Config;
+use super::health::alertmanager::Receiver;
 use super::keys::{self, Keys};
 use super::{incidents, loops, probes, targets};
 
@@ -72,6 +73,8 @@ pub struct Bot {
     pub identity: Arc<AuthentikReader>,
     /// What drills would have told the surfaces.
     pub drills: Arc<Recorder>,
+    /// Who may report alerts, where anybody may.
+    pub alertmanager: Option<Receiver>,
     canary: Option<OrgSlug>,
 }
 
@@ -134,6 +137,7 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         seqn,
         identity,
         drills: told.drills,
+        alertmanager: config.alerts.alertmanager.as_ref().map(Receiver::new).transpose()?,
         canary,
     })
 }

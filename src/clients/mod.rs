@@ -5,6 +5,7 @@
 //! Invariant: every call ends within a named deadline, with an answer or a `PortError`, and every text
 //! that leaves this folder has been through the guard.
 
+pub mod alertmanager;
 mod answer;
 mod authentik;
 mod authentik_pages;

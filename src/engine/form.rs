@@ -45,6 +45,7 @@ impl Engine {
         let decided = self.invoke(tx, &arrival, staff, invocation).await?;
         if let Some(id) = &decided.request {
             tx.move_request(&row.id, &[State::Form], State::Answered, arrival.now).await?;
+            tx.form_became(&row.id, id).await?;
             tx.set_outcome(&row.id, &self.seal(format!("filled as {id}"))?).await?;
             tx.clear_timers(&row.id).await?;
         }

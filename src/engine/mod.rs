@@ -4,6 +4,7 @@
 //! committed before it is acknowledged; no transaction spans a network call; every loop is a `tick`, so
 //! that tests, production and recovery run the same code.
 
+mod alert;
 mod asking;
 mod command;
 mod deliver;
@@ -183,6 +184,7 @@ impl Engine {
     pub async fn tick(&self) -> Result<usize, Trouble> {
         let mut done = self.watch().await? + self.remind().await? + self.prepare().await? + self.execute().await?;
         done += self.catch_up().await? + self.incidents().await?;
+        done += self.check_health().await? + self.alerts().await?;
         for platform in Platform::ALL {
             done += self.deliver(platform).await?;
         }
@@ -198,9 +200,13 @@ impl Engine {
         self.parts.stop.check()
     }
 
-    /// That place, and whether an incident is worked on there.
+    /// That place, and whether incidents are worked on there.
     async fn at<'a>(&self, place: &'a Place) -> Result<At<'a>, Trouble> {
-        let room = !place.direct && !self.parts.policy.lists(place) && self.parts.store.is_incident_room(place).await?;
+        let rules = self.parts.policy.rules();
+        let home =
+            rules.incident_places.iter().any(|one| (one.platform, &one.channel) == (place.platform, &place.channel));
+        let unlisted = !place.direct && !self.parts.policy.lists(place);
+        let room = unlisted && (home || self.parts.store.is_incident_room(place).await?);
         Ok(At { place, room })
     }
 

@@ -132,6 +132,10 @@ impl Engine {
     /// What became of a notice about an incident is in its timeline, and on its cards.
     async fn in_timeline(&self, tx: &mut Tx<'_>, owed: &OwedNotice, says: &str) -> Result<(), Trouble> {
         let NoticeContent::Incident(told) = &owed.notice.content else { return Ok(()) };
+        if told.number == 0 {
+            // A page about an alert, which is no incident yet.
+            return Ok(());
+        }
         let entry = Entry {
             seq: 0,
             at: self.parts.clock.now(),

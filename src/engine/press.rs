@@ -30,6 +30,9 @@ impl Engine {
         if matches!(press.verb, Verb::Rotate | Verb::Verify | Verb::Replaced) {
             return self.press_case(tx, arrival, staff, &press).await;
         }
+        if press.verb == Verb::IncidentOpen {
+            return self.press_alert(tx, arrival, staff, &press).await;
+        }
         if let Some(asked) = pressed(press.verb) {
             return self.press_incident(tx, arrival, staff, &press, asked).await;
         }

@@ -20,6 +20,8 @@ pub(super) const TAKE_BACK: &str = "take_back";
 const SWEEP_EVERY_MS: i64 = MINUTE_MS;
 /// How long deliveries are remembered: platforms redeliver for an hour at most, people ask for a week.
 const KEEP_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
+/// How long alerts are remembered that are over: a report that comes later than that is a new one.
+const ALERTS_KEEP_MS: i64 = 30 * 24 * 60 * MINUTE_MS;
 /// The most rows that one sweep forgets, so that it never holds the writer for long.
 const SWEEP_MOST: u32 = 500;
 /// How many timers one tick takes.
@@ -63,6 +65,7 @@ impl Engine {
         let before = now.plus_ms(-KEEP_MS);
         tx.forget_seen(before, SWEEP_MOST).await?;
         tx.forget_delivered(before, SWEEP_MOST).await?;
+        tx.forget_alerts(now.plus_ms(-ALERTS_KEEP_MS), SWEEP_MOST).await?;
         self.strand(&mut tx, now).await?;
         self.commit(tx).await
     }

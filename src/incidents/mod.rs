@@ -8,6 +8,7 @@ pub mod board;
 pub mod buttons;
 pub mod cadence;
 pub mod card;
+pub mod checks;
 pub mod deed;
 pub mod destination;
 pub mod fanout;
@@ -16,6 +17,7 @@ pub mod lint;
 pub mod parts;
 pub mod people;
 pub mod phase;
+pub mod proposal;
 pub mod report;
 mod room;
 #[cfg(test)]
@@ -30,6 +32,7 @@ pub use lint::LintRules;
 pub use templates::Templates;
 
 use crate::guard::Guard;
+use crate::model::Severity;
 
 /// What the operator has set about incidents.
 #[derive(Clone, Debug)]
@@ -42,6 +45,17 @@ pub struct Settings {
     pub templates: Templates,
     /// What may not be said.
     pub lint: LintRules,
+    /// What becomes of alerts.
+    pub alerts: Alerts,
+}
+
+/// What becomes of what fails before a person has said so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Alerts {
+    /// Whether the bot makes the scheduled checks.
+    pub checks: bool,
+    /// Alerts that are at least as bad are told to those who are paged as well; `None`: none are.
+    pub page: Option<Severity>,
 }
 
 impl Settings {
@@ -53,6 +67,7 @@ impl Settings {
             cadence: Cadence::default(),
             templates: Templates::default(),
             lint: LintRules::of(guard),
+            alerts: Alerts::default(),
         }
     }
 }

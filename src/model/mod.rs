@@ -3,6 +3,7 @@
 //! No I/O, no async, no platform's wire format. Invariant: a value of a type here is well formed;
 //! what can be wrong is refused by its `FromStr`.
 
+mod alert;
 mod case;
 mod change;
 mod claim;
@@ -24,6 +25,7 @@ mod rotation;
 mod said;
 mod time;
 
+pub use alert::{Alert, AlertLine, AlertReport, AlertSource, Signal};
 pub use case::{CaseClass, CaseDeed, CaseFile, CaseNote, CaseStep, CaseStepState};
 pub use change::{ProjectChange, SubscriptionChange};
 pub use claim::Claim;

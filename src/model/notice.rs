@@ -85,9 +85,9 @@ impl NoticeEvent {
 /// How an incident stands, for one surface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentNotice {
-    /// Its id: what a surface's deduplication is keyed by.
+    /// Its id, or that of an alert that is no incident yet: what a surface's deduplication is keyed by.
     pub incident: RequestId,
-    /// Its number; 0 where it is being opened, and the store fills it in.
+    /// Its number; 0 where it is being opened, and the store fills it in; of an alert it stays 0.
     pub number: u32,
     /// Its kind.
     pub kind: IncidentKind,

@@ -49,10 +49,12 @@ pub enum Verb {
     IncidentTake,
     /// What was given up is told again.
     IncidentRetry,
+    /// Opens the form of an incident that is proposed; the request is the alert.
+    IncidentOpen,
 }
 
 impl Verb {
-    const ALL: [(Self, &'static str); 19] = [
+    const ALL: [(Self, &'static str); 20] = [
         (Self::Confirm, "confirm"),
         (Self::Cancel, "cancel"),
         (Self::Choose, "choose"),
@@ -72,6 +74,7 @@ impl Verb {
         (Self::IncidentClose, "inc-close"),
         (Self::IncidentTake, "inc-take"),
         (Self::IncidentRetry, "inc-retry"),
+        (Self::IncidentOpen, "inc-open"),
     ];
 
     /// The word that is on the wire.

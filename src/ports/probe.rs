@@ -42,6 +42,29 @@ impl Subject {
         Self::Tls,
     ];
 
+    /// The word that rows have for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::PublicHealth => "public-health",
+            Self::LegacyConfig => "public-config",
+            Self::ClientConfig => "client-config",
+            Self::BackendKey => "backend-key",
+            Self::ConsoleBoundary => "console-boundary",
+            Self::AdminBoundary => "admin-boundary",
+            Self::OidcDiscovery => "oidc-discovery",
+            Self::IdentityLive => "authentik-live",
+            Self::IdentityReady => "authentik-ready",
+            Self::Tls => "tls",
+        }
+    }
+
+    /// The one of that word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.word() == word)
+    }
+
     /// What people call it.
     #[must_use]
     pub const fn title(self) -> &'static str {

@@ -3,6 +3,7 @@
 //! Used by the terminal, by story files and by tests. The bot's loops run only in a live desk; in a
 //! story nothing happens by itself: `settle` does all that is due, so that a story repeats exactly.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,13 +12,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::app::keys::Keys;
-use crate::app::{config, wiring};
+use crate::app::{config, health, wiring};
 use crate::engine::Stop;
 use crate::guard::FingerprintKey;
 use crate::platforms::console::Console;
 use crate::ports::Door;
 use crate::store::SealKey;
 
+use super::alertmanager::{self, Alertmanager};
 use super::authentik::{AuthentikKeys, AuthentikSim};
 use super::dial::Dial;
 use super::discord::DiscordSim;
@@ -56,7 +58,9 @@ pub struct Setup {
 
 /// The bot while it runs.
 struct Running {
-    bot: wiring::Bot,
+    bot: Arc<wiring::Bot>,
+    /// Where it listens for reports.
+    listens: SocketAddr,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -82,6 +86,8 @@ pub struct Desk {
     pub targets: TargetSims,
     /// The customers' receivers.
     pub receivers: Arc<Receivers>,
+    /// Whoever reports alerts.
+    pub alertmanager: Alertmanager,
     /// The terminal.
     pub terminal: Arc<TerminalStage>,
     console: Arc<Console>,
@@ -122,6 +128,7 @@ impl Desk {
         let console = Console::new(Arc::new(DialClock(dial.clone())));
         let terminal = Arc::new(TerminalStage::new(Arc::clone(&console)));
         let ids = Arc::new(SeededIds::new(setup.seed));
+        let alertmanager = Alertmanager::new(dial.clone());
         let (knobs, keys, running) = (Mutex::default(), KeyFolder::make()?, None);
         Ok(Self {
             setup,
@@ -134,6 +141,7 @@ impl Desk {
             authentik,
             targets,
             receivers,
+            alertmanager,
             terminal,
             console,
             ids,
@@ -162,7 +170,23 @@ impl Desk {
         let knobs = *self.knobs.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = (&knobs, self.key_folder());
         let text = settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord, keys);
-        text + &settings::surfaces(&self.targets)
+        text + &settings::surfaces(&self.targets) + &settings::alerts(knobs.checks)
+    }
+
+    /// Sends a notification to the bot's webhook: the status of the answer.
+    ///
+    /// # Errors
+    /// When the bot is not running, or does not answer.
+    pub async fn notifies(&self, body: &str, token: &str) -> anyhow::Result<u16> {
+        alertmanager::send(self.listens()?, token, body).await.context("the bot does not answer")
+    }
+
+    /// Where the bot listens: health, metrics, and its webhook.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn listens(&self) -> anyhow::Result<SocketAddr> {
+        self.running.as_ref().map(|r| r.listens).ok_or_else(|| anyhow!("the bot is not running"))
     }
 
     fn parsed(&self) -> anyhow::Result<config::Config> {
@@ -170,7 +194,8 @@ impl Desk {
             config::SecretSource::Env(name) => secret(name).ok_or_else(|| format!("the sandbox has no {name}")),
             _ => Err("the sandbox reads secrets by name only".into()),
         };
-        config::parse(&self.settings(), &read).map_err(|errors| {
+        let text = self.settings() + settings::ALERTMANAGER + settings::LISTENER;
+        config::parse(&text, &read).map_err(|errors| {
             let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
             anyhow!("the sandbox's own configuration is refused: {}", lines.join("; "))
         })
@@ -205,8 +230,12 @@ impl Desk {
     /// When the configuration is refused or the bot cannot be built.
     pub async fn start(&mut self, stop: Stop) -> anyhow::Result<()> {
         let bot = wiring::build(&self.parsed()?, self.seams(stop)).await.context("the bot cannot be built")?;
+        let bot = Arc::new(bot);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = bot.connect(stopped.clone());
+        let listener = health::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        let listens = listener.local_addr()?;
+        tasks.spawn(health::serve(listener, Arc::clone(&bot), stopped.clone()));
         if self.setup.live {
             let mut loops = bot.loops(stopped);
             tasks.spawn(async move { while loops.join_next().await.is_some() {} });
@@ -222,7 +251,7 @@ impl Desk {
                 discord.automod_known().await;
             }
         }
-        self.running = Some(Running { bot, stop, tasks });
+        self.running = Some(Running { bot, listens, stop, tasks });
         Ok(())
     }
 
@@ -254,7 +283,7 @@ impl Desk {
     /// # Errors
     /// When it is not running.
     pub fn bot(&self) -> anyhow::Result<&wiring::Bot> {
-        self.running.as_ref().map(|r| &r.bot).ok_or_else(|| anyhow!("the bot is not running"))
+        self.running.as_ref().map(|r| r.bot.as_ref()).ok_or_else(|| anyhow!("the bot is not running"))
     }
 
     /// Does all that is due now.

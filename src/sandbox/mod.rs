@@ -3,6 +3,7 @@
 //! The emulators know wire formats and `model` only, never `clients` or `platforms`: a misreading in a
 //! client must not be repeated by its fake. The desk, the stories and the terminal run the real bot.
 
+pub mod alertmanager;
 pub mod authentik;
 pub mod cast;
 mod deeds;
@@ -56,7 +57,11 @@ pub async fn run(args: Args) -> anyhow::Result<bool> {
     let live = args.script.is_none();
     let setup = desk::Setup { seed: args.seed, database, live, slack: true, discord: true };
     let went = match &args.script {
-        None => terminal::run(desk::Desk::open(setup).await?).await.map(|()| true),
+        None => {
+            let desk = desk::Desk::open(setup).await?;
+            desk.knobs(|knobs| knobs.checks = true);
+            terminal::run(desk).await.map(|()| true)
+        }
         Some(path) => scripted(setup, path).await,
     };
     if args.database.is_none() {

@@ -51,11 +51,13 @@ pub struct Knobs {
     pub rotation: bool,
     /// The way out for new keys.
     pub way: Way,
+    /// Whether the scheduled checks are made.
+    pub checks: bool,
 }
 
 impl Default for Knobs {
     fn default() -> Self {
-        Self { rotation: true, way: Way::Sealed }
+        Self { rotation: true, way: Way::Sealed, checks: false }
     }
 }
 
@@ -92,13 +94,14 @@ pub fn secret(name: &str) -> Option<String> {
         "NTFY_TOKEN" => made("ntfy"),
         "STATUSPAGE_KEY" => made("statuspage"),
         "GITHUB_TOKEN" => made("github"),
+        "ALERTMANAGER_TOKEN" => made("alertmanager"),
         "WEBHOOK_SECRET" => format!("whsec_{}", "U2VxbkNoYXRPcHNT".repeat(3)),
         _ => return None,
     })
 }
 
 /// The names of all of them.
-pub const SECRETS: [&str; 15] = [
+pub const SECRETS: [&str; 16] = [
     "SEQN_READ_TOKEN",
     "SEQN_ACT_TOKEN",
     "AUTHENTIK_READ_TOKEN",
@@ -114,7 +117,19 @@ pub const SECRETS: [&str; 15] = [
     "STATUSPAGE_KEY",
     "GITHUB_TOKEN",
     "WEBHOOK_SECRET",
+    "ALERTMANAGER_TOKEN",
 ];
+
+/// The webhook of an Alertmanager; the bot has to listen somewhere.
+pub const ALERTMANAGER: &str = "\n[alerts.alertmanager]\ntoken = { env = \"ALERTMANAGER_TOKEN\" }\n";
+/// The bot listens where the system wants it.
+pub const LISTENER: &str = "\n[health]\nlisten = \"127.0.0.1:0\"\n";
+
+/// What becomes of alerts; the scheduled checks are made only where a story is about them.
+#[must_use]
+pub fn alerts(checks: bool) -> String {
+    format!("\n[alerts]\nchecks = {checks}\npage = \"sev1\"\n")
+}
 
 /// The surfaces and the tracker, all on, for the end of the configuration's text.
 #[must_use]

@@ -50,7 +50,8 @@ pub async fn run(desk: Desk) -> anyhow::Result<()> {
             "as" => rest.clone_into(&mut who),
             "on" => rest.clone_into(&mut stage),
             "in" => rest.clone_into(&mut channel),
-            "advance" | "fault" | "world" | "platform" | "crash" | "away" | "back" | "redeliver" | "expect" => {
+            "advance" | "fault" | "world" | "platform" | "alertmanager" | "crash" | "away" | "back" | "redeliver"
+            | "expect" => {
                 play_line(&mut player, line, &mut out).await?;
             }
             _ => {

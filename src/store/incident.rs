@@ -229,7 +229,9 @@ impl Tx<'_> {
             return Ok(Ok(()));
         }
         let number = if deed.version == 0 {
-            self.open_incident(&deed.after, now).await?
+            let number = self.open_incident(&deed.after, now).await?;
+            self.link_alert(&deed.incident).await?;
+            number
         } else {
             let Some(now_is) = one(self.conn(), &deed.incident).await? else {
                 return Ok(Err("no_such_incident".into()));

@@ -3,6 +3,7 @@
 //! It decides nothing and calls nobody. Invariant: whatever belongs together (state, journal, audit, what is
 //! owed) is written through one `Tx`, which is there as a whole after a crash or not at all.
 
+mod alert;
 mod audit;
 mod backlog;
 mod case_file;
@@ -14,6 +15,7 @@ mod exposure;
 mod fixture;
 mod handed;
 mod handle;
+mod health_check;
 mod inbox;
 mod incident;
 mod journal;
@@ -28,6 +30,7 @@ mod people;
 mod plan;
 mod request;
 mod seal;
+mod tally;
 mod timeline;
 mod timer;
 mod verify;
@@ -179,6 +182,7 @@ fn changed(rows: u64, what: &'static str) -> Result<(), StoreError> {
 /// Every statement of the store, for `Store::check`.
 const EVERY_STATEMENT: &[&[&str]] = &[
     &[BEGIN, COMMIT, ROLLBACK],
+    alert::STATEMENTS,
     audit::STATEMENTS,
     backlog::STATEMENTS,
     case_file::STATEMENTS,
@@ -186,6 +190,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     exposure::STATEMENTS,
     handed::STATEMENTS,
     handle::STATEMENTS,
+    health_check::STATEMENTS,
     inbox::STATEMENTS,
     incident::STATEMENTS,
     journal::STATEMENTS,
@@ -198,6 +203,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     people::STATEMENTS,
     plan::STATEMENTS,
     request::STATEMENTS,
+    tally::STATEMENTS,
     timeline::STATEMENTS,
     timer::STATEMENTS,
     verify::STATEMENTS,

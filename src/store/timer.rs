@@ -34,7 +34,11 @@ const NEXT: &str = "select min(at) from ( \
      union all \
        select min(look_at) from incident where look_at is not null \
      union all \
-       select min(changed) from incident where stale = 1)";
+       select min(changed) from incident where stale = 1 \
+     union all \
+       select min(raised) from alert where stale = 1 \
+     union all \
+       select min(due) from health_check)";
 
 const WAITS: &str = "select 1 from timer where request = ?1 and kind = ?2";
 

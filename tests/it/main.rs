@@ -1,11 +1,13 @@
 //! The integration tests: one binary, a module for each kind of test.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
+mod alerts;
 mod canaries;
 mod contracts;
 mod discord_automod;
 mod discord_guard;
 mod discord_wire;
+mod drill;
 mod every_action;
 mod folder;
 mod generated;

@@ -4,6 +4,7 @@
 //! says that nothing is owed, never by the clock alone.
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -102,6 +103,11 @@ impl Process {
         until("both platforms are connected", || desk.slack.connections() > 0 && desk.discord.live_sessions() > 0)
             .await;
         process
+    }
+
+    /// Where it listens.
+    pub fn listens(&self) -> SocketAddr {
+        self.health.parse().unwrap()
     }
 
     /// What it has logged so far.

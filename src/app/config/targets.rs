@@ -105,12 +105,12 @@ fn surface(name: &str, section: &Section<'_>) -> Option<Surface> {
     Some(Surface { name: name.to_owned(), kind, audience, at_least, pages, target: target? }).filter(|_| on)
 }
 
-fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> String {
+pub(super) fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> String {
     all.iter().map(|one| word(*one)).collect::<Vec<_>>().join(", ")
 }
 
 /// A word of a closed list.
-fn chosen<T>(section: &Section<'_>, key: &str, named: impl Fn(&str) -> Option<T>, known: &str) -> Option<T> {
+pub(super) fn chosen<T>(section: &Section<'_>, key: &str, named: impl Fn(&str) -> Option<T>, known: &str) -> Option<T> {
     let text = section.text(key)?;
     let found = named(text);
     if found.is_none() {

@@ -365,3 +365,27 @@ fn a_surface_that_is_off_needs_no_credential() {
     let config = parse(&text, &never).unwrap_or_else(|errors| unreachable!("{errors:#?}"));
     assert!(config.surfaces.iter().all(|one| one.name != "jira") && config.surfaces.len() == 6);
 }
+
+#[test]
+fn what_would_be_proposed_has_a_channel_and_who_reports_a_token() {
+    let with = |more: &str| format!("{}{more}", written(STORE, SLACK, DISCORD, STAFF));
+    let read = |more: &str| parse(&with(more), &look_up).unwrap_or_else(|e| unreachable!("{e:?}")).alerts;
+    assert!(!read("").checks, "there is nowhere to propose anything");
+    let home = "incidents = [\"slack:C0INCIDENTS\"]\n";
+    assert!(read(home).checks && read(home).page.is_none() && read(home).alertmanager.is_none());
+    assert!(!read(&format!("{home}[alerts]\nchecks = false")).checks);
+    assert_eq!(read(&format!("{home}[alerts]\npage = \"sev2\"")).page, Some(crate::model::Severity::Sev2));
+    let source = "[alerts.alertmanager]\ntoken = { env = \"TOKEN\" }\n";
+    let listens = "[health]\nlisten = \"127.0.0.1:9464\"\n";
+    assert!(read(&format!("{home}{source}{listens}")).alertmanager.is_some());
+    assert!(read(&format!("{home}{source}enabled = false\n")).alertmanager.is_none());
+    for (more, key) in [
+        ("[alerts]\nchecks = true".to_owned(), "alerts.checks"),
+        (format!("{home}[alerts]\npage = \"loud\""), "alerts.page"),
+        (format!("{home}{source}"), "alerts.alertmanager"),
+        (format!("{source}{listens}"), "alerts.alertmanager"),
+        (format!("{home}[alerts.alertmanager]\n{listens}"), "alerts.alertmanager.token"),
+    ] {
+        assert!(keys(&with(&more)).contains(&key.to_owned()), "{more}: {:?}", keys(&with(&more)));
+    }
+}

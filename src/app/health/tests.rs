@@ -65,6 +65,8 @@ async fn a_bot_that_is_not_connected_is_up_but_not_ready() {
         "seqn_chatops_requests_open{state=\"running\"} 0",
         "seqn_chatops_watched_messages_total 0",
         "seqn_chatops_leak_cases{state=\"open\"} 0",
+        "seqn_chatops_incidents_open{severity=\"sev1\"} 0",
+        "seqn_chatops_alerts_open 0",
         "seqn_chatops_audit_rows 0",
     ] {
         assert!(metrics.lines().any(|known| known == line), "{line} is missing in {metrics}");
@@ -72,6 +74,7 @@ async fn a_bot_that_is_not_connected_is_up_but_not_ready() {
     let body = metrics.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     assert_eq!(flaws(body), Vec::<String>::new(), "{body}");
     assert!(ask(address, "/nothing").await.starts_with("HTTP/1.1 404"));
+    assert!(ask(address, "/alertmanager").await.starts_with("HTTP/1.1 404"), "it is off unless it is configured");
 }
 
 #[tokio::test]

@@ -35,6 +35,9 @@ pub enum Act {
     Fault(String, String, FaultKind, u32),
     /// `world add-session acme jo@acme.example`, `world seqn-missing listSessions` …
     World(Vec<String>),
+    /// `alertmanager fires SignInSlow severity=critical summary="…"`, `alertmanager resolves SignInSlow`, `alertmanager
+    /// repeats`; `alertmanager stranger` sends with another token and has to be refused.
+    Alertmanager(Vec<String>),
     /// `platform slack disconnect warning`, `platform discord close 4000` …
     Platform(Vec<String>),
     /// `crash`: the bot dies and is started again.
@@ -145,6 +148,7 @@ fn act(text: &str) -> Result<Act, String> {
         }
         "fault" => fault(&all),
         "world" => Ok(Act::World(all[1..].to_vec())),
+        "alertmanager" => Ok(Act::Alertmanager(all[1..].to_vec())),
         "platform" => Ok(Act::Platform(all[1..].to_vec())),
         "crash" => match all.get(2).map(|n| n.parse::<u64>()) {
             None => Ok(Act::Crash),

@@ -13,7 +13,7 @@ use crate::sandbox::hands::Hands;
 use crate::sandbox::keys::KEYS;
 use crate::sandbox::receivers::Manner;
 use crate::sandbox::sealed::without_sealed;
-use crate::sandbox::settings;
+use crate::sandbox::settings::{self, secret};
 use crate::sandbox::stage::{Audience, Shown, ShownKind};
 
 use super::fill::fill;
@@ -121,6 +121,7 @@ impl Player {
             Act::Advance(ms) => desk.dial.advance_ms(*ms),
             Act::Fault(service, route, kind, times) => desk.faults.arm(service, route, kind.clone(), *times),
             Act::World(words) => world(desk, words)?,
+            Act::Alertmanager(words) => report(desk, words).await?,
             Act::Platform(words) => platform(desk, words).await?,
             Act::Crash => self.restart(Stop::never()).await?,
             Act::Away => self.desk.crash().await,
@@ -221,6 +222,7 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
             let way = settings::Way::named(word(words, 1)?).ok_or_else(|| anyhow!("no way out is called so"))?;
             desk.knobs(|knobs| knobs.way = way);
         }
+        "checks" => desk.knobs(|knobs| knobs.checks = word(words, 1).is_ok_and(|w| w != "off")),
         "authentik-version" => desk.authentik.version(word(words, 1)?),
         "authentik-blind" => desk.authentik.blind(on(1)?),
         "authentik-not-ready" => desk.authentik.not_ready(on(1)?),
@@ -237,6 +239,26 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
         "issuer-wrong" => desk.authentik.issuer_wrong(on(1)?),
         other => return Err(anyhow!("the world knows no `{other}`")),
     }
+    Ok(())
+}
+
+/// What an Alertmanager reports has to be taken, and what a stranger reports must not be.
+async fn report(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
+    let pair = |text: &String| text.split_once('=').map(|(label, value)| (label.to_owned(), fill(value)));
+    let labels: Vec<(String, String)> = words.iter().skip(2).filter_map(pair).collect();
+    let token = secret("ALERTMANAGER_TOKEN").ok_or_else(|| anyhow!("the sandbox has no token"))?;
+    let (body, token, want) = match word(words, 0)? {
+        "fires" => (desk.alertmanager.fires(word(words, 1)?, &labels), token, 200),
+        "resolves" => {
+            let body = desk.alertmanager.resolves(word(words, 1)?).ok_or_else(|| anyhow!("it never fired"))?;
+            (body, token, 200)
+        }
+        "repeats" => (desk.alertmanager.repeats(), token, 200),
+        "stranger" => (desk.alertmanager.repeats(), format!("{token}x"), 401),
+        other => return Err(anyhow!("an Alertmanager cannot `{other}`")),
+    };
+    let status = desk.notifies(&body, &token).await?;
+    anyhow::ensure!(status == want, "the bot answered {status}");
     Ok(())
 }
 

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use serde_json::json;
 
+use seqn_chatops::sandbox::alertmanager::send;
 use seqn_chatops::sandbox::cast::{DISCORD_APP, DISCORD_GUILD, SLACK_TEAM, by_name, channel};
 use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::fault::FaultKind;
 use seqn_chatops::sandbox::sealed::{EVERYBODY, opened};
-use seqn_chatops::sandbox::settings::{SECRETS, secret};
+use seqn_chatops::sandbox::settings::{ALERTMANAGER, SECRETS, secret};
 use seqn_chatops::sandbox::stage::Stage as _;
 
 use super::hostile::way_to;
@@ -54,6 +55,7 @@ impl Run {
             settings = settings.replacen(&direct, &by_way, 1);
             planted.push(canary);
         }
+        let settings = settings + ALERTMANAGER;
         let bot = Process::start(&desk, &settings, LOG_ALL, &[]).await;
         Self { desk, bot, planted, credentials }
     }
@@ -225,6 +227,37 @@ impl Run {
         self.planted.push(Canary::planted("the answer to a rotation", key));
     }
 
+    /// What an Alertmanager reports, with a canary in each field; and what is no report, or comes from nobody.
+    async fn reports(&mut self) {
+        let mut of = |field: &str| self.key(&format!("{field} of an alert"));
+        let (label, route) = (of("the name of a label"), format!("/{}", of("the route")));
+        let alert = json!({
+            "status": "firing", "startsAt": "2026-11-02T08:59:00Z", "endsAt": "", "fingerprint": "0123456789abcdef",
+            "labels": {"alertname": of("the name"), "severity": of("the severity"), "instance": of("the instance"),
+                "route": route, label: "x"},
+            "annotations": {"summary": of("the summary"), "description": of("the description"),
+                "impact": of("the impact"), "routes": format!("/{}", of("the routes"))},
+            "generatorURL": of("the generator"),
+        });
+        let report = json!({"version": "4", "groupKey": of("the group"), "receiver": of("the receiver"),
+            "externalURL": of("the sender's address"), "alerts": [alert]});
+        let (strange, broken, token) = (of("a wrong status"), of("a broken body"), of("a wrong token"));
+        let strange = report.to_string().replace("firing", &strange);
+        let broken = format!("{{\"version\": \"{broken}");
+        let known = secret("ALERTMANAGER_TOKEN").unwrap();
+        for (token, body, want) in [
+            (&known, report.to_string(), 200),
+            (&known, strange, 400),
+            (&known, broken, 400),
+            (&token, report.to_string(), 401),
+        ] {
+            assert_eq!(send(self.bot.listens(), token, &body).await.unwrap(), want);
+        }
+        self.bot.settled().await;
+        let all = self.desk.slack.all();
+        assert!(all.iter().any(|shown| shown.text.contains("An incident is proposed")), "it came through");
+    }
+
     async fn count(&self, metric: &str) -> u64 {
         let page = self.bot.page("/metrics").await;
         let found = page.lines().find_map(|line| line.strip_prefix(&format!("seqn_chatops_{metric} ")));
@@ -282,6 +315,7 @@ async fn nothing_that_comes_in_comes_out_of_the_program() {
     }
     run.only_slack().await;
     run.only_discord().await;
+    run.reports().await;
     run.errors().await;
     run.rotated().await;
     let places = run.places().await;

@@ -53,6 +53,7 @@ const EMULATORS: &[(&str, &[&str])] = &[
     ("targets", WITH_WORLD),
     ("world", WITH_WORLD),
     ("receivers", SHARED),
+    ("alertmanager", SHARED),
     ("cast", SHARED),
     ("dial", SHARED),
     ("fault", SHARED),
