@@ -10,7 +10,7 @@ use crate::model::{Duty, Entry, Fields, Incident, Parts, Phase, Plan, Severity, 
 use crate::ports::{PortError, Reads};
 
 use super::preview::{Words, preview, refused, verdict};
-use super::which::{meant, none, number};
+use super::which::{called, meant, none, number};
 use crate::incidents::Settings;
 use crate::incidents::board::undelivered_in_public;
 use crate::incidents::deed::{Desk, Draft, No, Standing};
@@ -179,7 +179,7 @@ impl Change {
     }
 
     fn words(&self, incident: &Incident, draft: &Draft, input: &Input) -> Words {
-        let name = incident.name();
+        let name = called(incident);
         let after = &draft.deed.after;
         let (title, outline) = match self.act {
             Act::Update => (

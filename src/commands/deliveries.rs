@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::ports::{PortError, Reads};
 
-use super::which::{INCIDENT_FIRST, meant, none, number};
+use super::which::{INCIDENT_FIRST, called, meant, none, number};
 use crate::incidents::board;
 
 /// The action.
@@ -94,10 +94,10 @@ impl Runbook for Deliveries {
             return Plan::answer(Tone::Plain, what, board.blocks);
         }
         let mut plan =
-            Plan::answer(Tone::Caution, format!("Try again what {} was not told?", incident.name()), Vec::new());
-        plan.title = format!("Try {} of {} again?", count(again.len()), incident.name());
+            Plan::answer(Tone::Caution, format!("Try again what {} was not told?", called(incident)), Vec::new());
+        plan.title = format!("Try {} of {} again?", count(again.len()), called(incident));
         plan.tier = Tier::Confirm;
-        plan.outline = format!("try {} of {} again", count(again.len()), incident.name());
+        plan.outline = format!("try {} of {} again", count(again.len()), called(incident));
         plan.pinned = input.fields.clone();
         let step = |line: &&DeliveryLine| Step {
             key: format!("retry:{}", line.key),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::Asked;
-use crate::model::{Block, Check, CheckResult, Effect, Fields, Incident, Plan, Repeat, Step, Tier, Tone, Verdict};
+use crate::model::{
+    Block, Check, CheckResult, Effect, Fields, Incident, IncidentKind, Plan, Repeat, Step, Tier, Tone, Verdict,
+};
 
 use crate::incidents::deed::{Draft, No};
 use crate::incidents::fanout::Reach;
@@ -100,12 +102,13 @@ pub(super) fn verdict(done: bool, now: Option<&Incident>) -> Verdict {
         if done { CheckResult::Confirmed } else { CheckResult::NotConfirmed("the incident does not show it".into()) };
     let mut verdict = Verdict { checks: vec![Check { what: "The incident".into(), result }], ..Verdict::default() };
     if let Some(now) = now.filter(|_| done) {
+        let (name, phase, severity) = (now.name(), now.phase.word(), now.severity.word());
+        let told = match now.kind {
+            IncidentKind::Drill => "It is a drill: only its rooms are told",
+            IncidentKind::Real | IncidentKind::Private => "The surfaces are being told",
+        };
         let says = format!(
-            "{} is {}, {}. The surfaces are being told; `/incident deliveries incident={}` says how that stands.",
-            now.name(),
-            now.phase.word(),
-            now.severity.word(),
-            now.name()
+            "{name} is {phase}, {severity}. {told}; `/incident deliveries incident={name}` says how that stands."
         );
         verdict.conclusion.push(Block::Text(says));
     }

@@ -8,7 +8,7 @@ use crate::model::{Block, DeliveryLine, Entry, Fields, Incident, Plan, Tone, Ver
 use crate::ports::{PortError, Reads};
 
 use super::show::reading;
-use super::which::{INCIDENT_FIRST, meant, names, none, number};
+use super::which::{INCIDENT_FIRST, called, meant, names, none, number};
 use crate::incidents::people::{Names, called};
 use crate::incidents::report;
 
@@ -89,7 +89,7 @@ impl Runbook for Timeline {
             blocks.push(Block::Text("There is more:".into()));
             blocks.push(Block::Code(next));
         }
-        Plan::answer(Tone::Plain, format!("The timeline of {}.", incident.name()), blocks)
+        Plan::answer(Tone::Plain, format!("The timeline of {}.", called(incident)), blocks)
     }
 
     fn verify(&self, _: &Asked<'_>, _: &Page, _: &Plan, _: &Self::Facts) -> Verdict {
@@ -167,7 +167,7 @@ impl Runbook for Report {
             blocks.push(Block::Text(format!("This is part {} of {parts}. The next:", input.part)));
             blocks.push(Block::Code(format!("/incident report {} part={}", incident.name(), input.part + 1)));
         }
-        Plan::answer(Tone::Plain, format!("The report of {}.", incident.name()), blocks)
+        Plan::answer(Tone::Plain, format!("The report of {}.", called(incident)), blocks)
     }
 
     fn verify(&self, _: &Asked<'_>, _: &Asking, _: &Plan, _: &Facts) -> Verdict {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::reading::{Reading, option};
 use crate::catalog::{Asked, Kind, OptionDef};
-use crate::model::{Block, Entry, Incident, Plan, StaffId, Tone};
+use crate::model::{Block, Entry, Incident, IncidentKind, Plan, StaffId, Tone};
 use crate::ports::{PortError, Reads};
 
 use crate::incidents::buttons::{NUMBER_PREFIX, number_of};
@@ -39,6 +39,14 @@ pub(super) async fn meant(
     match number {
         Some(number) => reads.incidents.incident_numbered(number).await,
         None => reads.incidents.incident_here(asked.place).await,
+    }
+}
+
+/// What it is called in a sentence: a drill is called one each time.
+pub(super) fn called(incident: &Incident) -> String {
+    match incident.kind {
+        IncidentKind::Drill => format!("the drill {}", incident.name()),
+        IncidentKind::Real | IncidentKind::Private => incident.name(),
     }
 }
 

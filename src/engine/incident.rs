@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::catalog::Definition;
 use crate::incidents::buttons::{AskedBy, buttons, fill, number_of};
 use crate::incidents::cadence::{Reminded, Reminder, ReminderKind};
+use crate::incidents::parts::watermark;
 use crate::incidents::people::{Names, briefing};
 use crate::incidents::{card, fanout};
 use crate::model::{
@@ -126,7 +127,8 @@ impl Engine {
         reminder: &Reminder,
         now: Millis,
     ) -> Result<(), Trouble> {
-        let mut message = Message::titled(Tone::Caution, reminder.says.clone()).reference(it.id.to_string());
+        let mut message = Message::titled(Tone::Caution, format!("{}{}", watermark(it.kind), reminder.says))
+            .reference(it.id.to_string());
         message.controls = buttons(it, false);
         for staff in &reminder.to {
             self.tell_staff(
