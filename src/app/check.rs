@@ -245,7 +245,8 @@ async fn ask_platforms(config: &Config, guard: &Guard, out: &mut String) -> bool
 fn channels(config: &Config, platform: Platform) -> Vec<String> {
     let actions = config.rules.action_channels.iter().filter(|(of, _)| *of == platform).map(|(_, channel)| channel);
     let rules = &config.rules;
-    let told = rules.approval_places.iter().chain(&rules.security_places).filter(|place| place.platform == platform);
+    let told = rules.approval_places.iter().chain(&rules.security_places).chain(&rules.incident_places);
+    let told = told.filter(|place| place.platform == platform);
     let all: BTreeSet<&String> = actions.chain(told.map(|place| &place.channel)).collect();
     all.into_iter().cloned().collect()
 }

@@ -156,7 +156,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let authentik = services::authentik(&root.inner("authentik"));
     let handover = handover::handover(&root.inner("handover"), path);
     let slack = chat::slack(&root.inner("slack"));
-    let discord = chat::discord(&root.inner("discord"));
+    let mut discord = chat::discord(&root.inner("discord"));
     let surfaces = targets::surfaces(root);
     let tracker = targets::tracker(&root.inner("tracker"));
     let health = services::health(&root.inner("health"));
@@ -165,6 +165,9 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let incidents = incidents::incidents(&root.inner("incidents"));
     let rules = people::rules(root, &slack, &discord);
     let alerts = alerts::alerts(&root.inner("alerts"), !rules.incident_places.is_empty(), health.is_some());
+    if let Some(discord) = &mut discord.config {
+        discord.incidents = rules.incidents_on(Platform::Discord).and_then(|home| chat::snowflake(&home.channel));
+    }
     Some(Config {
         store: path?.into(),
         seqn: seqn?,

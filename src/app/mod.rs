@@ -15,6 +15,7 @@ pub mod keys;
 mod loops;
 mod probes;
 pub mod redact;
+mod rooms;
 pub mod run;
 pub mod scan;
 pub mod targets;

@@ -16,24 +16,20 @@ use crate::clients::{
     AuthentikActor, AuthentikReader, Deadlines, Handover, Patience, ProbeConfig, Prober, Reacher, SeqnReader,
     connect_seqn,
 };
-use crate::engine::room::RoomTarget;
 use crate::engine::{Engine, Histories, Parts, Stop};
 use crate::guard::Guard;
-use crate::incidents::DestinationKind;
 use crate::model::{OrgSlug, Platform};
 use crate::platforms::console::Console;
 use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
 use crate::policy::{Locked, Policy};
-use crate::ports::{
-    Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Outside, Reads, Target, TrackerRead,
-};
+use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Outside, Reads, TrackerRead};
 use crate::store::Store;
 
 use super::config::Config;
 use super::health::alertmanager::Receiver;
 use super::keys::{self, Keys};
-use super::{incidents, loops, probes, targets};
+use super::{incidents, loops, probes, rooms, targets};
 
 /// What a story brings along instead of the real thing.
 pub struct Seams {
@@ -108,7 +104,8 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let (seqn, identity) = (Arc::clone(&clients.seqn), Arc::clone(&clients.identity));
     let policy = Policy::new(config.rules.clone(), &catalog);
     let mut surfaces = told.targets;
-    surfaces.0.extend(rooms(config, &guard, &chats, &moderators, &store, &policy));
+    let openers = rooms::openers(slack.as_ref(), discord.as_ref());
+    surfaces.0.extend(rooms::targets(&policy, &guard, &chats, &moderators, &openers, &store));
     let engine = Engine::new(Parts {
         store,
         guard: guard.clone(),
@@ -140,29 +137,6 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         alertmanager: config.alerts.alertmanager.as_ref().map(Receiver::new).transpose()?,
         canary,
     })
-}
-
-/// The incidents' rooms on each platform, as surfaces.
-fn rooms(
-    config: &Config,
-    guard: &Guard,
-    chats: &Chats,
-    moderators: &Moderators,
-    store: &Store,
-    policy: &Policy,
-) -> BTreeMap<String, Arc<dyn Target>> {
-    let room = |platform: &Platform, chat: &Arc<dyn Chat>| RoomTarget {
-        platform: *platform,
-        chat: Arc::clone(chat),
-        rooms: None,
-        home: config.rules.incident_places.iter().find(|place| place.platform == *platform).cloned(),
-        guard: guard.clone(),
-        links: moderators.0.get(platform).cloned(),
-        incidents: Arc::new(store.clone()),
-        people: Arc::new(policy.clone()),
-    };
-    let named = |platform: &Platform| DestinationKind::Room(*platform).usual_name().to_owned();
-    chats.0.iter().map(|(platform, chat)| (named(platform), Arc::new(room(platform, chat)) as _)).collect()
 }
 
 /// The platforms whose messages are watched.

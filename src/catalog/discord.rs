@@ -29,6 +29,14 @@ const SUB_COMMAND: u8 = 1;
 const STRING: u8 = 3;
 /// A boolean option's type.
 const BOOLEAN: u8 = 5;
+/// The message command that puts a message on an incident's timeline.
+pub const NOTE: &str = "Add to the incident's timeline";
+/// A message command's type.
+const MESSAGE_COMMAND: u8 = 3;
+/// A command's type.
+const COMMAND: u8 = 1;
+/// In a guild alone.
+const GUILD_ONLY: [u8; 1] = [0];
 /// In a guild, and in direct messages with the bot.
 const CONTEXTS: [u8; 2] = [0, 1];
 
@@ -40,7 +48,7 @@ pub fn commands(catalog: &Catalog) -> Value {
         let entries: Vec<Value> = catalog.definitions().filter(|d| d.family == family).map(entry).collect();
         (!entries.is_empty()).then(|| {
             json!({
-                "type": 1,
+                "type": COMMAND,
                 "name": family.name(),
                 "description": about(family),
                 "contexts": CONTEXTS,
@@ -48,7 +56,8 @@ pub fn commands(catalog: &Catalog) -> Value {
             })
         })
     });
-    families.collect()
+    let note = json!({"type": MESSAGE_COMMAND, "name": NOTE, "contexts": GUILD_ONLY});
+    families.chain([note]).collect()
 }
 
 fn entry(definition: &'static Definition) -> Value {
@@ -104,6 +113,15 @@ pub fn refused(commands: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     for command in commands.as_array().into_iter().flatten() {
         let name = command["name"].as_str().unwrap_or_default();
+        if command["type"] == MESSAGE_COMMAND {
+            let fits = (1..=NAME_MAX).contains(&name.chars().count()) && name.trim() == name;
+            if !fits || command.get("description").is_some() || command.get("options").is_some() {
+                wrong.push(format!(
+                    "The message command {name:?} on Discord: it has a name of 1 to 32 characters alone."
+                ));
+            }
+            continue;
+        }
         let entries = command["options"].as_array().map_or(0, Vec::len);
         if entries > ENTRIES_MAX {
             wrong.push(format!("/{name} has {entries} entries on Discord; {ENTRIES_MAX} is the most."));
@@ -166,7 +184,8 @@ mod tests {
     #[test]
     fn one_command_for_each_family_and_an_entry_for_each_action() {
         let all = commands(&samples::catalog());
-        assert_eq!(all.as_array().map(Vec::len), Some(2));
+        assert_eq!(all.as_array().map(Vec::len), Some(3));
+        assert_eq!(all[2], json!({"type": 3, "name": NOTE, "contexts": [0]}));
         assert_eq!(all[0]["name"], "seqn");
         assert_eq!(all[1]["name"], "case");
         assert_eq!(all[1]["options"][0]["name"], "open");
@@ -188,7 +207,9 @@ mod tests {
     #[test]
     fn what_discord_refuses_is_seen() {
         let good = commands(&samples::catalog());
-        let cases: [(&str, Value); 6] = [
+        let cases: [(&str, Value); 8] = [
+            ("/2/name", json!("Add this to the incident's timeline")),
+            ("/2/description", json!("")),
             ("/0/name", json!("Seqn")),
             ("/0/options/0/description", json!("")),
             ("/0/options/0/options", json!([])),

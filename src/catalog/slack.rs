@@ -16,20 +16,25 @@ const HINT_MAX: usize = 1_000;
 const SHORTCUT_MAX: usize = 24;
 /// The callback of the message shortcut; slash commands do not work in threads, this does.
 pub const ASK: &str = "ask";
+/// The callback of the message shortcut that puts a message on an incident's timeline.
+pub const NOTE: &str = "note";
 
 /// What the bot may do on Slack, and why: nothing else is asked for.
-const SCOPES: [(&str, &str); 12] = [
+const SCOPES: [(&str, &str); 15] = [
     ("app_mentions:read", "a mention is a command where slash commands do not work: in threads"),
     ("channels:history", "reads what is said in public channels for secrets, and finds its own messages again"),
+    ("channels:manage", "opens a channel for each incident, and brings in who works on it"),
     ("channels:read", "checks that the bot is in the configured channels (`check --online`)"),
     ("chat:write", "posts and edits its own messages"),
-    ("commands", "slash commands and the message shortcut"),
+    ("commands", "slash commands and the message shortcuts"),
     ("files:read", "reads the text files that people share for secrets"),
     ("groups:history", "the same as channels:history in private channels"),
     ("groups:read", "the same as channels:read in private channels"),
+    ("groups:write", "the same as channels:manage for private incidents"),
     ("im:history", "a direct message to the bot is a command"),
     ("im:write", "private answers and approvals go by direct message"),
     ("mpim:history", "the same as channels:history in group messages"),
+    ("reactions:read", "a reaction puts a message on an incident's timeline"),
     ("users:read", "tells guests, bots and strangers from staff"),
 ];
 
@@ -37,7 +42,8 @@ const SCOPES: [(&str, &str); 12] = [
 const USER_SCOPES: [&str; 2] = ["chat:write", "files:write"];
 
 /// The events that the bot is sent.
-const EVENTS: [&str; 5] = ["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"];
+const EVENTS: [&str; 6] =
+    ["app_mention", "message.channels", "message.groups", "message.im", "message.mpim", "reaction_added"];
 
 /// The scopes with their reasons, for `doctor` and the documentation.
 #[must_use]
@@ -68,6 +74,11 @@ pub fn manifest(catalog: &Catalog) -> Value {
                 "type": "message",
                 "callback_id": ASK,
                 "description": "Start an action from this message, also inside a thread",
+            }, {
+                "name": "Add to incident timeline",
+                "type": "message",
+                "callback_id": NOTE,
+                "description": "Put this message on the timeline of the incident that is worked on here",
             }],
         },
         "oauth_config": {"scopes": {"bot": SCOPES.map(|(scope, _)| scope), "user": USER_SCOPES}},

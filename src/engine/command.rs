@@ -26,7 +26,9 @@ impl Engine {
                 parsed => parsed,
             },
             Clean::Tree { path, options } => parse_tree(catalog, path, options),
-            Clean::Press { .. } | Clean::Submit { .. } => return Err(Trouble::Bug("not a command".into())),
+            Clean::Press { .. } | Clean::Submit { .. } | Clean::Note(_) => {
+                return Err(Trouble::Bug("not a command".into()));
+            }
         };
         match parsed {
             Parsed::Errors { action, errors, lacks } => {

@@ -12,8 +12,8 @@ use crate::incidents::parts::watermark;
 use crate::incidents::people::{Names, briefing};
 use crate::incidents::{card, fanout};
 use crate::model::{
-    Address, AnswerMode, DeliveryState, Effect, Entry, EntryKind, Fields, Incident, Invocation, Message, Millis, Phase,
-    Plan, Platform, Press, Staff, StaffId, Tone,
+    Address, AnswerMode, Block, DeliveryState, Effect, Entry, EntryKind, Fields, Incident, Invocation, Message, Millis,
+    Phase, Plan, Platform, Press, Staff, StaffId, Tone,
 };
 use crate::ports::{IncidentRead, PortError};
 use crate::store::{Owe, OweKind, Promised, RequestRow, Tx};
@@ -127,8 +127,9 @@ impl Engine {
         reminder: &Reminder,
         now: Millis,
     ) -> Result<(), Trouble> {
-        let mut message = Message::titled(Tone::Caution, format!("{}{}", watermark(it.kind), reminder.says))
-            .reference(it.id.to_string());
+        let promise = Block::Moment { label: "Promised for".to_owned(), at: reminder.promised };
+        let mut message = Message::titled(Tone::Caution, format!("{}{}", watermark(it.kind), reminder.says));
+        message = message.with(promise).reference(it.id.to_string());
         message.controls = buttons(it, false);
         for staff in &reminder.to {
             self.tell_staff(

@@ -8,12 +8,13 @@ use serde_json::json;
 
 use crate::guard::{Finding, Redacted, Untrusted};
 use crate::model::{
-    Ack, AnswerMode, CommandInput, Envelope, Form, Happening, Message, Millis, Platform, Press, Refusal, RefusalCode,
-    RequestId, StaffId, Verb,
+    Ack, AnswerMode, CommandInput, Envelope, Form, Happening, Message, Millis, Place, Platform, Press, Refusal,
+    RefusalCode, RequestId, StaffId, Verb,
 };
 use crate::ports::Door;
 use crate::store::Tx;
 
+use super::note::Note;
 use super::{Engine, Fact, Trouble, say};
 
 /// The longest first answer that is kept for a redelivery, in bytes; a longer one becomes "seen".
@@ -43,6 +44,8 @@ pub(super) enum Clean {
         token: Redacted<String>,
         values: Vec<(String, String)>,
     },
+    /// A message that is to be put on a timeline.
+    Note(Note),
 }
 
 /// An answer as it is kept for redeliveries.
@@ -88,6 +91,11 @@ impl Door for Engine {
                 self.seal(message).map_or(Ack::Nothing, |m| Ack::Say(AnswerMode::Fresh, Box::new(m)))
             }
         }
+    }
+
+    async fn keeps_notes(&self, place: &Place) -> bool {
+        // Where that cannot be read, the message is: the answer then says why nothing came of it.
+        self.parts.store.is_incident_room(place).await.unwrap_or(true)
     }
 
     async fn gap(&self, platform: Platform) {
@@ -138,6 +146,7 @@ impl Engine {
             Clean::Line(_) | Clean::Asked(_) | Clean::Tree { .. } => self.command(tx, arrival, &staff).await,
             Clean::Press { control, value } => self.press(tx, arrival, &staff, control, value.as_deref()).await,
             Clean::Submit { token, values } => self.submit(tx, arrival, &staff, token, values).await,
+            Clean::Note(note) => self.put_on_timeline(tx, arrival, &staff, note).await,
         }
     }
 
@@ -159,6 +168,7 @@ impl Engine {
             Happening::Submitted { token, values } => {
                 Clean::Submit { token: guard.admit(token)?, values: pairs(values)? }
             }
+            Happening::Noted(noted) => Clean::Note(Note::of(guard, noted)?),
             Happening::Typing { .. } | Happening::Said(_) | Happening::Gone { .. } => {
                 Clean::Line(Redacted::from_static(""))
             }

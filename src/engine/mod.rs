@@ -14,6 +14,7 @@ mod form;
 mod incident;
 mod intake;
 mod next;
+mod note;
 mod notify;
 mod outcome;
 mod prepare;

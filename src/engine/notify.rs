@@ -97,8 +97,12 @@ impl Engine {
         }
         let outcome = if maybe_twice { "sent_maybe_twice" } else { "sent" };
         let twice = if maybe_twice { " It may be there twice." } else { "" };
-        self.in_timeline(&mut tx, owed, &format!("{} was told ({}).{twice}", owed.notice.target, proof.receipt))
-            .await?;
+        let target = &owed.notice.target;
+        let says = match &owed.notice.content {
+            NoticeContent::Room { .. } => format!("{target}: {}.", proof.receipt.trim_end_matches('.')),
+            _ => format!("{target} was told ({}).{twice}", proof.receipt),
+        };
+        self.in_timeline(&mut tx, owed, &says).await?;
         let details = json!({ "target": owed.notice.target, "key": owed.notice.key, "receipt": proof.receipt });
         let fact = Fact { staff: None, action: "notify", request: owed.request.as_ref(), outcome, details };
         self.audit(&mut tx, fact).await?;
@@ -129,13 +133,18 @@ impl Engine {
         self.commit(tx).await
     }
 
-    /// What became of a notice about an incident is in its timeline, and on its cards.
+    /// What became of a notice about an incident, or of its room, is in its timeline, and on its cards.
     async fn in_timeline(&self, tx: &mut Tx<'_>, owed: &OwedNotice, says: &str) -> Result<(), Trouble> {
-        let NoticeContent::Incident(told) = &owed.notice.content else { return Ok(()) };
-        if told.number == 0 {
+        let incident = match &owed.notice.content {
             // A page about an alert, which is no incident yet.
-            return Ok(());
-        }
+            NoticeContent::Incident(told) if told.number == 0 => return Ok(()),
+            NoticeContent::Incident(told) => told.incident.clone(),
+            NoticeContent::Room { .. } => match owed.notice.subject.parse() {
+                Ok(incident) => incident,
+                Err(_) => return Ok(()),
+            },
+            NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } => return Ok(()),
+        };
         let entry = Entry {
             seq: 0,
             at: self.parts.clock.now(),
@@ -146,8 +155,8 @@ impl Engine {
             posted: None,
             corrects: None,
         };
-        tx.add_entries(&told.incident, &[entry]).await?;
-        tx.stale_card(&told.incident).await?;
+        tx.add_entries(&incident, &[entry]).await?;
+        tx.stale_card(&incident).await?;
         Ok(())
     }
 

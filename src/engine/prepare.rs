@@ -159,7 +159,7 @@ impl Engine {
 
     async fn answer(&self, row: &RequestRow, plan: &Plan) -> Result<(), Trouble> {
         let now = self.parts.clock.now();
-        let message = say::answer(row, plan, &self.offered(row, plan));
+        let message = say::answer(row, plan, &self.offered(row, plan).await?);
         let mut tx = self.parts.store.begin().await?;
         if !tx.move_request(&row.id, &[State::Received], State::Answered, now).await? {
             return Ok(());

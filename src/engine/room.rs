@@ -8,9 +8,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::guard::{Guard, Redacted};
+use crate::incidents::announce::announcement;
 use crate::model::{
-    Account, Address, Dedup, Incident, IncidentKind, IncidentNotice, Message, Notice, NoticeContent, NoticeEvent,
-    Place, Platform, Posted, Proof, Tone,
+    Account, Address, Dedup, Incident, IncidentKind, IncidentNotice, Notice, NoticeContent, NoticeEvent, Place,
+    Platform, Posted, Proof,
 };
 use crate::ports::{Chat, Fault, IncidentRead, Moderate, PortError, Rights, Rooms, Target};
 
@@ -184,32 +185,5 @@ fn receipt(what: &str, missing: &[String]) -> String {
     missing.iter().fold(what.to_owned(), |all, one| format!("{all}; {one}"))
 }
 
-/// What is new, as a line in the room.
-#[must_use]
-pub fn announcement(told: &IncidentNotice) -> Message {
-    let what = match told.event {
-        NoticeEvent::Opened => "opened",
-        NoticeEvent::Acknowledged => "somebody works on it",
-        NoticeEvent::Updated => "update",
-        NoticeEvent::Resolved => "it is over",
-        NoticeEvent::Reopened => "reopened",
-        NoticeEvent::Closed => "closed",
-    };
-    let tone = match told.event {
-        NoticeEvent::Opened | NoticeEvent::Reopened => Tone::Bad,
-        NoticeEvent::Acknowledged | NoticeEvent::Updated => Tone::Caution,
-        NoticeEvent::Resolved | NoticeEvent::Closed => Tone::Good,
-    };
-    let standing = format!("{}, {}, {what}", told.severity.word(), told.phase.word());
-    let mut message = Message::titled(tone, format!("INC-{}: {}", told.number, told.title)).text(standing);
-    if !told.text.is_empty() {
-        message = message.text(told.text.clone());
-    }
-    if let Some(next) = told.next_update {
-        message = message.text(format!("Next update: {next}"));
-    }
-    message
-}
-
 #[cfg(test)]
-mod tests;
+pub(in crate::engine) mod tests;

@@ -8,14 +8,24 @@ use crate::model::{Block, IncidentNotice, Message, NoticeEvent, Phase, Severity,
 use super::card::warning;
 use super::parts::watermark;
 
+/// What the promise of the next update is called, in the built-in templates too.
+const NEXT: &str = "Next update";
+
 /// The message of a notice.
 #[must_use]
 pub fn announcement(notice: &IncidentNotice) -> Message {
     let mark = watermark(notice.kind);
     let mut message = Message::titled(tone(notice), format!("{mark}{}", line(notice)));
     let text = notice.text.strip_prefix(mark).unwrap_or(&notice.text);
+    let promise = notice.next_update.map(|at| (at, format!("{NEXT}: {at}")));
+    // The promise is said once: as a moment, which a chat shows in the reader's own time too.
+    let said = |line: &&str| promise.as_ref().is_none_or(|(_, promise)| line != promise);
+    let text = text.lines().filter(said).collect::<Vec<_>>().join("\n");
     if !text.is_empty() {
         message = message.text(text);
+    }
+    if let Some((at, _)) = promise {
+        message = message.with(Block::Moment { label: NEXT.to_owned(), at });
     }
     if let Some(says) = warning(notice.kind) {
         message = message.with(Block::Note(says.to_owned()));
@@ -108,6 +118,13 @@ mod tests {
             assert_eq!(drill.title, format!("DRILL: {says}"), "the mark stands once, and first");
             assert!(matches!(&drill.blocks[1], Block::Note(says) if says.starts_with("This is a drill.")));
         }
+        let promised = IncidentNotice {
+            text: format!("Impact: some.\nNext update: {NINE}"),
+            next_update: Some(NINE),
+            ..notice(Updated, Phase::Open, 2, IncidentKind::Real)
+        };
+        let moment = Block::Moment { label: "Next update".into(), at: NINE };
+        assert_eq!(announcement(&promised).blocks, [Block::Text("Impact: some.".into()), moment], "it is said once");
         let new = IncidentNotice { number: 0, ..notice(Opened, Phase::Open, 1, IncidentKind::Real) };
         assert_eq!(line(&new), "A new incident is open (sev2): Sign-in is slow");
     }

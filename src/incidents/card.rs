@@ -22,6 +22,9 @@ pub fn card(incident: &Incident, board: &[DeliveryLine], names: &Names) -> Messa
         message = message.text(says);
     }
     message = message.with(Block::Fields(fields(incident, names)));
+    if let Some(at) = incident.next_update.filter(|_| !incident.phase.over()) {
+        message = message.with(Block::Moment { label: "Next update".to_owned(), at });
+    }
     for (heading, part) in [("Mitigation", "mitigation"), ("Root cause", "cause"), ("Prevention", "prevention")] {
         let text = incident.part(part);
         if !text.is_empty() {
@@ -84,10 +87,8 @@ fn fields(incident: &Incident, names: &Names) -> Vec<(String, String)> {
         (Phase::Cancelled, Some(at)) => fields.push(field("Cancelled", at.to_string())),
         (_, Some(at)) => fields.push(field("Closed", at.to_string())),
         _ if incident.phase.over() => {}
-        _ => {
-            let next = incident.next_update.map_or_else(|| "none is promised".to_owned(), |next| next.to_string());
-            fields.push(field("Next update", next));
-        }
+        _ if incident.next_update.is_none() => fields.push(field("Next update", "none is promised".to_owned())),
+        _ => {}
     }
     fields
 }
@@ -127,6 +128,7 @@ mod tests {
             }
             Block::Items { heading, items } => format!("{heading}\n{}", items.join("\n")),
             Block::Link { label, .. } => label.clone(),
+            Block::Moment { label, at } => format!("{label}: {at}"),
         };
         message.blocks.iter().map(block).collect::<Vec<_>>().join("\n")
     }

@@ -46,12 +46,13 @@ pub fn briefing(incident: &Incident, duty: Duty) -> Message {
     let mark = watermark(incident.kind);
     let title = format!("{mark}You are {} of {}: {}", duty.word(), incident.name(), incident.title);
     let items = asks(duty).iter().map(|step| (*step).to_owned()).collect();
-    let promised = incident
-        .next_update
-        .map_or_else(|| "No update is promised.".to_owned(), |next| format!("The next update is promised for {next}."));
+    let promised = incident.next_update.map_or_else(
+        || Block::Text("No update is promised.".to_owned()),
+        |at| Block::Moment { label: "The next update is promised for".to_owned(), at },
+    );
     Message::titled(Tone::Caution, title)
         .with(Block::Items { heading: "What this asks of you".into(), items })
-        .text(promised)
+        .with(promised)
 }
 
 #[cfg(test)]
@@ -72,7 +73,7 @@ mod tests {
             let told = briefing(&incident(), *duty);
             assert!(told.title.contains(duty.word()) && told.title.contains("INC-7"), "{}", told.title);
             assert!(asks(*duty).iter().all(|step| step.ends_with('.')) && asks(*duty).len() >= 3);
-            assert!(format!("{told:?}").contains("promised for 2026-11-02 09:30 UTC"));
+            assert!(matches!(&told.blocks[1], Block::Moment { at, .. } if at.to_string() == "2026-11-02 09:30 UTC"));
         }
         let drill = Incident { kind: IncidentKind::Drill, ..incident() };
         assert!(briefing(&drill, Duty::Comms).title.starts_with("DRILL: "));

@@ -8,7 +8,7 @@ use super::ids::DeliveryKey;
 use super::message::Message;
 use super::person::{Account, Platform};
 use super::place::Place;
-use super::said::Said;
+use super::said::{Noted, Said};
 use super::time::Millis;
 
 /// A command's arguments as the platform gave them.
@@ -60,6 +60,8 @@ pub enum Happening {
         /// The message's text.
         text: Untrusted,
     },
+    /// A message is to be put on the timeline of the incident that is worked on there.
+    Noted(Noted),
     /// Something was said or changed where the bot reads.
     Said(Said),
     /// A message was removed, by whomever.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::press::Press;
+use super::time::Millis;
 
 /// How a message feels: a colour on Discord, an emoji on Slack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,13 @@ pub enum Block {
         label: String,
         /// Where it goes.
         url: String,
+    },
+    /// A moment, in UTC and in the reader's own time where the platform knows it.
+    Moment {
+        /// What it is of.
+        label: String,
+        /// When.
+        at: Millis,
     },
     /// Small print.
     Note(String),

@@ -44,5 +44,5 @@ pub use press::{Press, Verb};
 pub use refusal::{Refusal, RefusalCode};
 pub use request::{Fields, Invocation, Risk, State, Tier};
 pub use rotation::{Handed, KeyOf, WayState};
-pub use said::{FileRef, Past, Said, Seen};
+pub use said::{FileRef, Noted, NotedBy, Past, Said, Seen};
 pub use time::{MINUTE_MS, Millis, SECOND_MS};

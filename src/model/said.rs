@@ -60,12 +60,46 @@ pub struct Said {
     pub message: String,
     /// How it came before us.
     pub seen: Seen,
+    /// What its author wrote into it; empty where there is nothing but what an app laid out, a file or a topic.
+    pub wrote: Untrusted,
     /// Every text of it, hidden ones too, each apart.
     pub texts: Vec<Untrusted>,
     /// Its files.
     pub files: Vec<FileRef>,
     /// Whether a bot, an app or a webhook wrote it: nobody there can be asked to remove it.
     pub by_app: bool,
+}
+
+impl Said {
+    /// What it says to a reader: what its author wrote, else everything that it shows.
+    #[must_use]
+    pub fn words(&self) -> Untrusted {
+        if self.wrote.is_empty() { Untrusted::joined(&self.texts, "\n") } else { self.wrote.clone() }
+    }
+}
+
+/// A message that somebody asks to put on an incident's timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// The message.
+    pub posted: Posted,
+    /// Who wrote it.
+    pub author: Account,
+    /// When it was posted.
+    pub at: Millis,
+    /// What it says.
+    pub text: Untrusted,
+    /// How it was pointed at.
+    pub by: NotedBy,
+}
+
+/// How somebody points at a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotedBy {
+    /// With a message shortcut, which is answered privately.
+    Shortcut,
+    /// With a reaction, which is not answered.
+    Reaction,
 }
 
 /// A message of the history.

@@ -46,6 +46,12 @@ impl Millis {
         self.moment().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_else(|| self.0.to_string())
     }
 
+    /// Whole seconds since 1970, as chat platforms name a moment.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(SECOND_MS)
+    }
+
     fn moment(self) -> Option<OffsetDateTime> {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).ok()
     }

@@ -1,7 +1,7 @@
 //! Who is this, and may they ask for that, here? Refusals are sentences.
 
 use crate::catalog::{Definition, Places};
-use crate::model::{Account, Place, Plan, Platform, Refusal, RefusalCode, Staff, Tier};
+use crate::model::{Account, Place, Plan, Platform, Refusal, RefusalCode, Role, Staff, Tier};
 use crate::ports::{Rights, Ruling};
 
 use super::Policy;
@@ -96,6 +96,22 @@ impl Policy {
     #[must_use]
     pub const fn rights(&self, room: bool) -> RightsHere<'_> {
         RightsHere { policy: self, room }
+    }
+
+    /// Whether that person may add to an incident's timeline.
+    ///
+    /// # Errors
+    /// A refusal that names the rule.
+    pub fn may_note(&self, staff: &Staff) -> Result<(), Refusal> {
+        if self.rules.built_in(staff).iter().any(|r| reaches(r, &Role::SUPPORT) || oversees(r)) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            RefusalCode::Role,
+            "You may not add to the timeline.",
+            "People with the role support, security, lead or admin work on incidents; observers read them.",
+            "Ask somebody who works on it.",
+        ))
     }
 
     /// Whether that person looks after leaks: rotates, closes, and says what is no secret.

@@ -28,7 +28,7 @@ pub struct Rules {
     pub approval_places: Vec<Place>,
     /// Where leaks are told, a place each.
     pub security_places: Vec<Place>,
-    /// Where incidents are worked on that get no room of their own.
+    /// Where incidents are worked on that get no room of their own: at most one place on each platform.
     pub incident_places: Vec<Place>,
 }
 
@@ -43,6 +43,12 @@ impl Rules {
     #[must_use]
     pub fn holders(&self, account: &Account) -> Vec<&Staff> {
         self.staff.iter().filter(|s| s.accounts.contains(account)).collect()
+    }
+
+    /// The incidents channel on that platform.
+    #[must_use]
+    pub fn incidents_on(&self, platform: Platform) -> Option<&Place> {
+        self.incident_places.iter().find(|place| place.platform == platform)
     }
 
     /// The built-in roles that a person's roles amount to.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Ack, Envelope, Platform};
+use crate::model::{Ack, Envelope, Place, Platform};
 
 /// Takes envelopes in. The answer comes well inside the 3 seconds that platforms give, and what must not
 /// be lost is committed before it comes.
@@ -10,6 +10,11 @@ use crate::model::{Ack, Envelope, Platform};
 pub trait Door: Send + Sync {
     /// Takes one envelope in.
     async fn receive(&self, envelope: Envelope) -> Ack;
+    /// Whether messages there are put on an incident's timeline, so that it is worth reading one that was pointed at.
+    async fn keeps_notes(&self, place: &Place) -> bool {
+        let _ = place;
+        false
+    }
     /// Says that a platform's connection was lost and is there again without a promise that nothing was missed:
     /// what was said meanwhile must be read in the history.
     async fn gap(&self, platform: Platform) {

@@ -14,6 +14,22 @@ impl Hands<'_> {
         self.stage()?.edits(self.name, part, text).await
     }
 
+    /// Reacts to the newest message that contains `part`.
+    ///
+    /// # Errors
+    /// When there is no such message.
+    pub async fn reacts(&self, emoji: &str, part: &str) -> Result<(), StageError> {
+        self.stage()?.reacts(self.name, emoji, part).await
+    }
+
+    /// Puts the newest message that contains `part` on the incident's timeline with the shortcut.
+    ///
+    /// # Errors
+    /// When there is no such message.
+    pub async fn notes(&self, part: &str) -> Result<(), StageError> {
+        self.stage()?.notes(self.name, part).await
+    }
+
     /// Deletes the newest message that contains `part`.
     ///
     /// # Errors

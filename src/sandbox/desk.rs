@@ -114,6 +114,9 @@ impl Desk {
         };
         let slack = SlackSim::start(dial.clone(), faults.clone(), tokens).await?;
         slack.echo(false);
+        let scopes: Vec<&str> = crate::catalog::slack::scopes().iter().map(|(scope, _)| *scope).collect();
+        let strange = slack.install(&scopes);
+        anyhow::ensure!(strange.is_empty(), "Slack knows no scope {}", strange.join(", "));
         let discord = DiscordSim::start(dial.clone(), faults.clone(), named("DISCORD_TOKEN")?).await?;
         discord.waits(true);
         let keys = SeqnKeys { read_token: named("SEQN_READ_TOKEN")?, act_token: named("SEQN_ACT_TOKEN")? };

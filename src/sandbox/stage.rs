@@ -86,6 +86,16 @@ pub trait Stage: Send + Sync {
         let _ = (channel, text);
         Err(not_here())
     }
+    /// Reacts to the newest message that contains `part`, with the emoji of that English name (`pushpin`).
+    async fn reacts(&self, who: &str, emoji: &str, part: &str) -> Result<(), StageError> {
+        let _ = (who, emoji, part);
+        Err(not_here())
+    }
+    /// Uses the shortcut for incidents' timelines on the newest message that contains `part`.
+    async fn notes(&self, who: &str, part: &str) -> Result<(), StageError> {
+        let _ = (who, part);
+        Err(not_here())
+    }
     /// Edits this person's newest message that contains `part`: it then says `text`.
     async fn edits(&self, who: &str, part: &str, text: &str) -> Result<(), StageError> {
         let _ = (who, part, text);

@@ -11,10 +11,10 @@ use crate::model::{
     DeliveryLine, DeliveryState, Entry, Incident, IncidentDeed, IncidentKind, Millis, Notice, NoticeContent, Phase,
     Place, RequestId, Severity, StaffId,
 };
-use crate::ports::{Fault, IncidentAct, IncidentRead, PortError, room_target};
+use crate::ports::{Fault, IncidentAct, IncidentRead, PortError};
 
 use super::column::{at, json, maybe_at, parsed, to_json, word};
-use super::{Store, StoreError, Tx};
+use super::{Store, StoreError, Tx, room};
 
 /// The columns of one incident, in every statement that reads one.
 macro_rules! select {
@@ -29,20 +29,6 @@ macro_rules! select {
 
 const ONE: &str = select!("where id = ?1");
 const NUMBERED: &str = select!("where number = ?1");
-/// Where a place is in a room: in the room itself, in a thread of its channel, or (as Discord names what is said in a
-/// thread) in the thread's own channel. The room itself comes first.
-macro_rules! in_room {
-    () => {
-        "r.platform = ?1 and ((r.channel = ?2 and r.thread in (?3, '')) or r.thread = ?2)"
-    };
-}
-
-const HERE: &str = concat!(
-    "select i.* from incident i join incident_room r on r.incident = i.id where ",
-    in_room!(),
-    " order by r.thread = '', i.phase in ('closed', 'cancelled'), i.opened desc limit 1"
-);
-const IS_ROOM: &str = concat!("select exists (select 1 from incident_room r where ", in_room!(), ")");
 const OPEN: &str = select!("where phase not in ('closed', 'cancelled') order by opened desc limit ?1");
 const OVER: &str = select!("where phase in ('closed', 'cancelled') order by opened desc limit ?1");
 const DUE: &str = select!("where look_at <= ?1 order by look_at limit ?2");
@@ -56,38 +42,14 @@ const CHANGE: &str = "update incident set title = ?3, phase = ?4, severity = ?5,
      parts = ?7, started = ?8, reminded = iif(next_update is ?9, reminded, ''), next_update = ?9, duties = ?10, \
      changed_by = ?11, changed = ?12, mitigated = ?13, resolved = ?14, closed = ?15, look_at = ?12, stale = 1 \
      where id = ?1 and version = ?2";
-const ROOM: &str = "insert into incident_room (incident, platform, channel, thread) values (?1, ?2, ?3, ?4) \
-     on conflict do nothing";
-const ROOMS: &str = "update incident set rooms = ?2, stale = 1 where id = ?1";
-const FAR_ROOM: &str = "insert into far_object (target, subject, object) values (?1, ?2, ?3) \
-     on conflict (target, subject) do update set object = excluded.object";
 const DEED: &str = "insert into incident_deed (request, incident, version, at) values (?1, ?2, ?3, ?4)";
 const DONE: &str = "select exists (select 1 from incident_deed where request = ?1)";
 const MARK_STALE: &str = "update incident set stale = 1 where id = ?1";
 const FRESH: &str = "update incident set stale = 0 where id = ?1";
 const LOOK: &str = "update incident set reminded = ?2, look_at = ?3 where id = ?1 and version = ?4";
 
-pub(crate) const STATEMENTS: &[&str] = &[
-    ONE,
-    NUMBERED,
-    HERE,
-    IS_ROOM,
-    OPEN,
-    OVER,
-    DUE,
-    STALE,
-    NEXT_NUMBER,
-    INSERT,
-    CHANGE,
-    ROOM,
-    ROOMS,
-    FAR_ROOM,
-    DEED,
-    DONE,
-    MARK_STALE,
-    FRESH,
-    LOOK,
-];
+pub(crate) const STATEMENTS: &[&str] =
+    &[ONE, NUMBERED, OPEN, OVER, DUE, STALE, NEXT_NUMBER, INSERT, CHANGE, DEED, DONE, MARK_STALE, FRESH, LOOK];
 
 const SYSTEM: &str = "the database";
 
@@ -112,12 +74,8 @@ impl IncidentRead for Store {
     }
 
     async fn incident_here(&self, place: &Place) -> Result<Option<Incident>, PortError> {
-        let read = async {
-            let query = sqlx::query(HERE).bind(place.platform.name()).bind(&place.channel).bind(thread(place));
-            let row = query.fetch_optional(&mut *self.reader().await?).await?;
-            row.as_ref().map(incident).transpose()
-        };
-        read.await.map_err(|error: StoreError| unreadable(&error))
+        let read = async { room::here(&mut *self.reader().await?, place).await };
+        read.await.map_err(|error| unreadable(&error))
     }
 
     async fn incidents(&self, open: bool, most: u32) -> Result<Vec<Incident>, PortError> {
@@ -198,15 +156,6 @@ impl Store {
         rows.iter().map(|row| Ok(Promised { incident: incident(row)?, reminded: row.try_get("reminded")? })).collect()
     }
 
-    /// Whether an incident is or was worked on there.
-    ///
-    /// # Errors
-    /// What `SQLite` says.
-    pub async fn is_incident_room(&self, place: &Place) -> Result<bool, StoreError> {
-        let query = sqlx::query_scalar(IS_ROOM).bind(place.platform.name()).bind(&place.channel).bind(thread(place));
-        Ok(query.fetch_one(&mut *self.reader().await?).await?)
-    }
-
     /// At most `most` incidents whose cards are to be written anew.
     ///
     /// # Errors
@@ -277,23 +226,6 @@ impl Tx<'_> {
         Ok(query.execute(self.conn()).await?.rows_affected() == 1)
     }
 
-    /// It is worked on there from now on; on that platform, only there.
-    ///
-    /// # Errors
-    /// What `SQLite` says.
-    pub async fn add_room(&mut self, id: &RequestId, room: &Place) -> Result<(), StoreError> {
-        let Some(it) = one(self.conn(), id).await? else { return Ok(()) };
-        let query = sqlx::query(ROOM).bind(id.as_str()).bind(room.platform.name());
-        query.bind(&room.channel).bind(thread(room)).execute(self.conn()).await?;
-        let others = it.rooms.into_iter().filter(|one| one.platform != room.platform);
-        let rooms: Vec<Place> = others.chain([room.clone()]).collect();
-        let query = sqlx::query(ROOMS).bind(id.as_str()).bind(to_json(&rooms, "incident.rooms")?);
-        query.execute(self.conn()).await?;
-        let query = sqlx::query(FAR_ROOM).bind(room_target(room.platform)).bind(id.as_str());
-        query.bind(to_json(room, "far_object.object")?).execute(self.conn()).await?;
-        Ok(())
-    }
-
     /// Its cards are to be written anew.
     ///
     /// # Errors
@@ -336,11 +268,7 @@ fn numbered(notice: &Notice, number: u32) -> Notice {
     notice
 }
 
-fn thread(place: &Place) -> &str {
-    place.thread.as_deref().unwrap_or_default()
-}
-
-async fn one(conn: &mut SqliteConnection, id: &RequestId) -> Result<Option<Incident>, StoreError> {
+pub(super) async fn one(conn: &mut SqliteConnection, id: &RequestId) -> Result<Option<Incident>, StoreError> {
     let row = sqlx::query(ONE).bind(id.as_str()).fetch_optional(conn).await?;
     row.as_ref().map(incident).transpose()
 }
@@ -353,7 +281,7 @@ fn many(rows: Vec<SqliteRow>) -> Result<Vec<Incident>, StoreError> {
     rows.iter().map(incident).collect()
 }
 
-fn incident(row: &SqliteRow) -> Result<Incident, StoreError> {
+pub(super) fn incident(row: &SqliteRow) -> Result<Incident, StoreError> {
     Ok(Incident {
         id: parsed(row, "id")?,
         number: row.try_get("number")?,

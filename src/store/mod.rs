@@ -29,6 +29,7 @@ mod outbox;
 mod people;
 mod plan;
 mod request;
+mod room;
 mod seal;
 mod tally;
 mod timeline;
@@ -204,6 +205,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     plan::STATEMENTS,
     request::STATEMENTS,
     tally::STATEMENTS,
+    room::STATEMENTS,
     timeline::STATEMENTS,
     timer::STATEMENTS,
     verify::STATEMENTS,

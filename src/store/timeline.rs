@@ -13,9 +13,11 @@ const ENTRIES: &str = "select seq, at, staff, kind, says, request, posted, corre
 const ADD: &str = "insert into incident_entry (incident, seq, at, staff, kind, says, request, posted, corrects) \
      select ?1, (select coalesce(max(e.seq), 0) + 1 from incident_entry e where e.incident = ?1), ?2, ?3, ?4, ?5, ?6, \
      ?7, ?8";
-const NOTED: &str = "select incident, seq from incident_entry where posted = ?1 order by incident, seq";
+const FROM: &str = "select incident, seq, at, staff, kind, says, request, posted, corrects from incident_entry \
+     where posted = ?1 order by incident, seq";
+const IS_NOTED: &str = "select exists (select 1 from incident_entry where posted = ?1)";
 
-pub(crate) const STATEMENTS: &[&str] = &[ENTRIES, ADD, NOTED];
+pub(crate) const STATEMENTS: &[&str] = &[ENTRIES, ADD, FROM, IS_NOTED];
 
 impl Store {
     /// At most `most` entries after the one of that number, in their order.
@@ -25,18 +27,27 @@ impl Store {
         rows.iter().map(entry).collect()
     }
 
-    /// The entries that were taken from that chat message: incident and number.
+    /// Whether entries were taken from that chat message.
     ///
     /// # Errors
-    /// What `SQLite` says, or a column that cannot be read.
-    pub async fn entries_from(&self, posted: &Posted) -> Result<Vec<(RequestId, u32)>, StoreError> {
-        let query = sqlx::query(NOTED).bind(to_json(posted, "incident_entry.posted")?);
-        let rows = query.fetch_all(&mut *self.reader().await?).await?;
-        rows.iter().map(|row| Ok((super::column::parsed(row, "incident")?, row.try_get("seq")?))).collect()
+    /// What `SQLite` says.
+    pub async fn is_noted(&self, posted: &Posted) -> Result<bool, StoreError> {
+        let query = sqlx::query_scalar(IS_NOTED).bind(to_json(posted, "incident_entry.posted")?);
+        Ok(query.fetch_one(&mut *self.reader().await?).await?)
     }
 }
 
 impl Tx<'_> {
+    /// The entries that were taken from that chat message, each with its incident, in their order.
+    ///
+    /// # Errors
+    /// What `SQLite` says, or a column that cannot be read.
+    pub async fn entries_from(&mut self, posted: &Posted) -> Result<Vec<(RequestId, Entry)>, StoreError> {
+        let query = sqlx::query(FROM).bind(to_json(posted, "incident_entry.posted")?);
+        let rows = query.fetch_all(self.conn()).await?;
+        rows.iter().map(|row| Ok((super::column::parsed(row, "incident")?, entry(row)?))).collect()
+    }
+
     /// Adds entries at the end, in their order.
     ///
     /// # Errors

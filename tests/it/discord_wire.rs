@@ -51,6 +51,10 @@ impl Door for Script {
         self.acks.lock().expect("whole").pop_front().unwrap_or(Ack::Nothing)
     }
 
+    async fn keeps_notes(&self, place: &Place) -> bool {
+        channel("random").is_none_or(|random| random.discord.to_string() != place.channel)
+    }
+
     async fn gap(&self, platform: Platform) {
         assert_eq!(platform, Platform::Discord);
         self.gaps.fetch_add(1, Ordering::SeqCst);
@@ -70,7 +74,7 @@ pub struct World {
 }
 
 fn commands() -> Value {
-    json!([{"name": "seqn", "description": "Ask SEQN", "options": [
+    json!([{"type": 3, "name": "Add to the incident's timeline"}, {"name": "seqn", "description": "Ask SEQN", "options": [
         {"type": 1, "name": "find", "description": "Find somebody", "options": [
             {"type": 3, "name": "org", "description": "Which", "autocomplete": true},
         ]},
@@ -81,7 +85,7 @@ fn guard() -> Guard {
     Guard::new(FingerprintKey::new([3; 32]))
 }
 
-async fn world() -> World {
+pub async fn world() -> World {
     let (dial, faults) = (Dial::still(), Faults::default());
     let sim = emulator(&dial, &faults).await;
     world_of(sim, dial, faults, false).await
@@ -101,6 +105,8 @@ pub async fn world_of(sim: Arc<DiscordSim>, dial: Dial, faults: Faults, automod:
         token: Secret::new(TOKEN),
         content: true,
         automod,
+        incidents: channel("incidents").map(|c| c.discord),
+        note_emoji: "📌".into(),
     };
     let discord = Discord::new(config, guard(), Arc::new(DialClock(dial.clone()))).expect("a good configuration");
     let (sender, came) = mpsc::channel(3_000);

@@ -81,7 +81,8 @@ fn each_command_leaves_room_on_discord() {
     const DISCORDS: (usize, usize) = (8_000, 25);
     const OURS: (usize, usize) = (6_000, 20);
     let commands = commands(&app::catalog::standard());
-    let families = commands.as_array().unwrap();
+    // A message command has a name alone.
+    let families: Vec<&Value> = commands.as_array().unwrap().iter().filter(|c| c.get("options").is_some()).collect();
     assert!(families.len() >= 3, "each family is a command");
     for family in families {
         let entries = family["options"].as_array().unwrap();

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const DELETE: &str = "POST /api/chat.delete";
 
 /// A door that shows what came.
-struct Script {
+pub struct Script {
     came: mpsc::Sender<Envelope>,
     gaps: AtomicUsize,
 }
@@ -35,6 +35,10 @@ impl Door for Script {
         Ack::Nothing
     }
 
+    async fn keeps_notes(&self, place: &Place) -> bool {
+        channel("random").is_none_or(|random| random.slack != place.channel)
+    }
+
     async fn gap(&self, platform: Platform) {
         assert_eq!(platform, Platform::Slack);
         self.gaps.fetch_add(1, Ordering::SeqCst);
@@ -42,16 +46,16 @@ impl Door for Script {
 }
 
 /// The client, the emulator, and a door of our own.
-struct World {
-    sim: Arc<SlackSim>,
-    faults: Faults,
-    slack: Arc<Slack>,
+pub struct World {
+    pub sim: Arc<SlackSim>,
+    pub faults: Faults,
+    pub slack: Arc<Slack>,
     script: Arc<Script>,
     came: mpsc::Receiver<Envelope>,
     _stop: watch::Sender<bool>,
 }
 
-async fn world(admin: bool) -> World {
+pub async fn world(admin: bool) -> World {
     let faults = Faults::default();
     let token = |kind: &str| format!("{kind}-for-tests");
     let tokens = SlackTokens { bot: token("xoxb"), app: token("xapp"), admin: Some(token("xoxp")) };
@@ -63,6 +67,7 @@ async fn world(admin: bool) -> World {
         app_token: Secret::new(token("xapp")),
         admin_token: admin.then(|| Secret::new(token("xoxp"))),
         sockets: 2,
+        note_emoji: "pushpin".into(),
     };
     let guard = Guard::new(FingerprintKey::new([3; 32]));
     let slack = Slack::new(config, guard, Arc::new(SystemClock)).expect("a good configuration");
@@ -87,7 +92,7 @@ impl World {
         tokio::time::timeout(PATIENCE, polled).await.expect("in time");
     }
 
-    async fn next(&mut self) -> Envelope {
+    pub async fn next(&mut self) -> Envelope {
         tokio::time::timeout(PATIENCE, self.came.recv()).await.expect("in time").expect("the client runs")
     }
 

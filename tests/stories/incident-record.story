@@ -27,7 +27,7 @@ kim types /incident reopen reason="it fails again" incident=INC-1
 kim presses Confirm
 expect kim on $P sees "Done and confirmed: reopen INC-1."
 kim types /incident report INC-1
-kim types /incident timeline INC-1
+kim types /incident timeline INC-1 after=30
 expect kim on $P sees "reopened"
 kim types /incident list
 kim types /incident cancel reason="it was the monitoring" incident=INC-1

@@ -3,8 +3,8 @@
 use url::Url;
 
 use crate::guard::Secret;
-use crate::platforms::discord::DiscordConfig;
-use crate::platforms::slack::SlackConfig;
+use crate::platforms::discord::{self, DiscordConfig};
+use crate::platforms::slack::{self, SlackConfig};
 
 use super::section::Section;
 
@@ -16,6 +16,9 @@ const SOCKETS_DEFAULT: i64 = 2;
 const SOCKETS_MOST: i64 = 5;
 /// Digits of an id of Discord: a 64-bit number that grows with time since 2015.
 const SNOWFLAKE_DIGITS: std::ops::RangeInclusive<usize> = 17..=20;
+
+/// Longest name of an emoji, in characters (Slack: 100; Discord: 32).
+const EMOJI_CHARS_MOST: usize = 100;
 
 /// A platform as configured: whose it is, also while it is off.
 #[derive(Default)]
@@ -42,6 +45,7 @@ pub(super) fn slack(section: &Section<'_>) -> Chosen<SlackConfig> {
     if !(1..=SOCKETS_MOST).contains(&sockets) {
         section.wrong("sockets", format!("It must be 1 to {SOCKETS_MOST}."), "Write 2, or remove the line.");
     }
+    let note_emoji = emoji(section, slack::NOTE_EMOJI);
     section.end();
     if let Some(team) = team
         && !is_slack_id(team, "TE")
@@ -56,6 +60,7 @@ pub(super) fn slack(section: &Section<'_>) -> Chosen<SlackConfig> {
             app_token: app_token?,
             admin_token,
             sockets: u8::try_from(sockets).ok()?,
+            note_emoji,
         })
     });
     Chosen { home: team.unwrap_or_default().to_owned(), config }
@@ -92,13 +97,25 @@ pub(super) fn discord(section: &Section<'_>) -> Chosen<DiscordConfig> {
     let token = section.secret("token", true, on);
     let content = section.flag("content", true);
     let automod = section.flag("automod", true);
+    let note_emoji = emoji(section, discord::NOTE_EMOJI);
     section.end();
     let config = on.then_some(()).and_then(|()| {
         let gateway = gateway.map(str::to_owned);
         let api_base = without_slash(&api_base?);
-        Some(DiscordConfig { api_base, gateway, guild: guild?, token: token?, content, automod })
+        // Which channel the incidents have is said under [places].
+        let incidents = None;
+        Some(DiscordConfig { api_base, gateway, guild: guild?, token: token?, content, automod, incidents, note_emoji })
     });
     Chosen { home: guild.map(|guild| guild.to_string()).unwrap_or_default(), config }
+}
+
+/// The emoji that puts a message on an incident's timeline; colons around a name are taken off.
+fn emoji(section: &Section<'_>, usual: &str) -> String {
+    let name = section.text("note_emoji").unwrap_or(usual).trim_matches(':');
+    if name.is_empty() || name.chars().count() > EMOJI_CHARS_MOST || name.contains(char::is_whitespace) {
+        section.wrong("note_emoji", "It is no emoji.", format!("Write one like \"{usual}\", or remove the line."));
+    }
+    name.to_owned()
 }
 
 fn without_slash(url: &Url) -> String {

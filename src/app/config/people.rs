@@ -39,6 +39,11 @@ pub(super) fn rules(root: &Section<'_>, slack: &Chosen<SlackConfig>, discord: &C
     } else {
         channels(&places, "incidents", "where incidents are worked on that get no room")
     };
+    for platform in Platform::ALL {
+        if incidents.iter().filter(|(named, _)| *named == platform).count() > 1 {
+            places.wrong("incidents", format!("It names two channels of {platform}."), "Name one for each platform.");
+        }
+    }
     places.end();
     let place = |(platform, channel): (Platform, String)| {
         let team = if platform == Platform::Slack { slack.home.clone() } else { discord.home.clone() };

@@ -89,6 +89,25 @@ fn a_whole_one_is_read() {
 }
 
 #[test]
+fn the_incidents_channel_and_the_emoji_are_read() {
+    let whole = written(STORE, SLACK, DISCORD, STAFF);
+    let config = parse(&whole, &look_up).unwrap_or_else(|_| unreachable!());
+    assert!(config.rules.incident_places.is_empty());
+    let discord = config.discord.expect("it is on");
+    assert_eq!((discord.incidents, discord.note_emoji.as_str()), (None, "📌"));
+    let places = "[places]\nincidents = [\"slack:C0INC\", \"discord:920000000000000003\"]\n";
+    let text = whole.replace("[places]\n", places).replace("[slack]\n", "[slack]\nnote_emoji = \":pin:\"\n");
+    let config = parse(&text, &look_up).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    assert_eq!(config.discord.expect("it is on").incidents, Some(920_000_000_000_000_003));
+    assert_eq!(config.slack.expect("it is on").note_emoji, "pin");
+    let home = config.rules.incidents_on(Platform::Slack).expect("it is named");
+    assert_eq!((home.team.as_str(), home.channel.as_str()), ("T0SEQN", "C0INC"));
+    let twice = text.replace("\"slack:C0INC\", ", "\"slack:C0INC\", \"slack:C0TWO\", ");
+    assert_eq!(keys(&twice), ["places.incidents"]);
+    assert_eq!(keys(&text.replace(":pin:", "two words")), ["slack.note_emoji"]);
+}
+
+#[test]
 fn everything_wrong_is_said_at_once() {
     let staff = "[[staff]]\nid = \"kim\"\nroles = [\"boss\"]\nslack = \"T0OTHER/U0KIM\"\n\
         [[staff]]\nid = \"kim\"\nrole = [\"lead\"]\ndiscord = \"kim\"";

@@ -52,11 +52,19 @@ impl Engine {
                     envelope.key.as_str().clone_into(&mut said.message);
                 }
                 let (account, place, at) = (envelope.account, envelope.place, envelope.arrived);
-                self.see(&Past { account, place, at, said }).await
+                let past = Past { account, place, at, said };
+                let edited = past.said.seen == Seen::Edited;
+                match self.see(&past).await {
+                    Ok(()) if edited => self.noted_edited(&past).await,
+                    seen => seen,
+                }
             }
             Happening::Gone { message } => {
                 let posted = Posted { platform, channel: envelope.place.channel, message };
-                self.gone(&posted).await
+                match self.gone(&posted).await {
+                    Ok(()) => self.noted_gone(&posted).await,
+                    gone => gone,
+                }
             }
             _ => Ok(()),
         };

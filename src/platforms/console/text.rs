@@ -23,6 +23,7 @@ pub fn lines(message: &Message) -> Vec<String> {
                 out.extend(items.iter().map(|item| format!("- {item}")));
             }
             Block::Link { label, url } => out.push(format!("{label}: {url}")),
+            Block::Moment { label, at } => out.push(format!("{label}: {at}")),
         }
     }
     if !message.reference.is_empty() {

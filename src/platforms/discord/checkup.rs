@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::ports::{CheckUp, Fault, PortError};
 
 use super::guarding::GUARDING;
+use super::rooms::ROOMS;
 use super::stream::{IDENTIFY_RESERVE, Starts};
 use super::wire::id_of;
 use super::{Discord, rights};
@@ -53,6 +54,7 @@ impl Discord {
                     found.push(self.check_channel(&server, channel, id).await);
                 }
                 found.extend(self.check_guarding(server.may).await);
+                found.push(self.check_rooms(server.may));
             }
             Err(error) if error.passing() => {
                 found.push(CheckUp::wrong(format!("The server was not checked. {error}")));
@@ -146,7 +148,7 @@ fn untold(error: &PortError) -> CheckUp {
 
 /// The address that adds the bot to a server with all that it needs.
 fn invitation(app: u64) -> String {
-    let permissions = NEEDED.iter().chain(&GUARDING).fold(0, |all, (bit, ..)| all | bit);
+    let permissions = NEEDED.iter().chain(&GUARDING).chain(&ROOMS).fold(0, |all, (bit, ..)| all | bit);
     format!(
         "https://discord.com/oauth2/authorize?client_id={app}&scope=bot+applications.commands&permissions={permissions}"
     )
@@ -162,7 +164,8 @@ mod tests {
         let asked = invitation(7);
         let permissions: u64 = asked.rsplit('=').next().and_then(|n| n.parse().ok()).expect("a number");
         assert!(
-            NEEDED.iter().chain(&GUARDING).all(|(bit, ..)| permissions & bit != 0) && asked.contains("client_id=7&"),
+            NEEDED.iter().chain(&GUARDING).chain(&ROOMS).all(|(bit, ..)| permissions & bit != 0)
+                && asked.contains("client_id=7&"),
             "{asked}"
         );
         assert_eq!(permissions & ADMINISTRATOR, 0);

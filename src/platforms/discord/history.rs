@@ -54,7 +54,7 @@ impl Cursor {
 }
 
 impl Discord {
-    fn guild_path(&self, rest: &str) -> String {
+    pub(super) fn guild_path(&self, rest: &str) -> String {
         format!("/guilds/{}{rest}", self.config.guild)
     }
 
@@ -84,7 +84,7 @@ impl Discord {
         Ok(found.filter_map(|c| id_of(&c["id"])).map(|id| self.place_of(id)).collect())
     }
 
-    fn place_of(&self, channel: u64) -> Place {
+    pub(super) fn place_of(&self, channel: u64) -> Place {
         Place {
             platform: Platform::Discord,
             team: self.config.guild.to_string(),

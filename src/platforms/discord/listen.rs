@@ -15,6 +15,7 @@ use crate::model::{Envelope, Happening, Platform};
 use crate::ports::{Door, Fault};
 
 use super::http::{Call, Method};
+use super::note::Pointed;
 use super::read::Reading;
 use super::said::Heard;
 use super::tally::one_more;
@@ -43,6 +44,8 @@ pub(super) enum Waiting {
     Envelope(Box<Envelope>),
     /// An edit of which we know only that it happened.
     Partial { channel: u64, message: u64, event: Value },
+    /// A message was pointed at.
+    Pointed(Box<Pointed>),
     /// A session began anew.
     Gap,
 }
@@ -66,6 +69,7 @@ impl Discord {
                         self.put_in_line(queue, Waiting::Envelope(Box::new(envelope)));
                     }
                 }
+                Heard::Pointed(pointed) => self.put_in_line(queue, Waiting::Pointed(pointed)),
                 Heard::Partial { channel, message, event } => {
                     self.put_in_line(queue, Waiting::Partial { channel, message, event });
                 }
@@ -124,6 +128,7 @@ impl Discord {
                 match waiting {
                     Waiting::Envelope(envelope) => this.hear(&door, *envelope).await,
                     Waiting::Partial { channel, message, event } => this.reread(&door, channel, message, event).await,
+                    Waiting::Pointed(pointed) => this.noted(&door, *pointed).await,
                     Waiting::Gap => this.tell_gap(&door).await,
                 }
                 if queue.is_empty() && this.missed.swap(false, Ordering::Relaxed) {
@@ -132,6 +137,16 @@ impl Discord {
                 this.owed.send_modify(|owed| *owed = owed.saturating_sub(1));
             }
         })
+    }
+
+    // What is read for it does not hold up what follows.
+    async fn noted(self: &Arc<Self>, door: &Arc<dyn Door>, pointed: Pointed) {
+        let Ok(seat) = Arc::clone(&self.seats).acquire_owned().await else { return };
+        let (this, door) = (Arc::clone(self), Arc::clone(door));
+        tokio::spawn(async move {
+            this.note(&door, pointed).await;
+            drop(seat);
+        });
     }
 
     async fn tell_gap(&self, door: &Arc<dyn Door>) {

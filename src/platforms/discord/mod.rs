@@ -16,10 +16,12 @@ mod limit;
 mod link;
 mod listen;
 mod moderate;
+mod note;
 mod read;
 mod register;
 mod render;
 mod rights;
+mod rooms;
 mod said;
 mod send;
 mod stream;
@@ -74,6 +76,7 @@ const REGISTER_PAUSES: [Duration; 4] =
 
 const GUILDS: u64 = 1;
 const GUILD_MESSAGES: u64 = 1 << 9;
+const GUILD_REACTIONS: u64 = 1 << 10;
 const DIRECT_MESSAGES: u64 = 1 << 12;
 const MESSAGE_CONTENT: u64 = 1 << 15;
 const AUTOMOD_RULES: u64 = 1 << 20;
@@ -94,7 +97,14 @@ pub struct DiscordConfig {
     pub content: bool,
     /// Whether to keep `AutoMod` rules that block secrets before they are posted.
     pub automod: bool,
+    /// The incidents channel: rooms are opened beside it, or as threads in it.
+    pub incidents: Option<u64>,
+    /// The emoji with which a person puts a message on an incident's timeline: 📌, or the name of one of the server's own.
+    pub note_emoji: String,
 }
+
+/// The emoji that puts a message on the timeline where the configuration names none.
+pub const NOTE_EMOJI: &str = "📌";
 
 /// Discord as a platform.
 pub struct Discord {
@@ -200,7 +210,7 @@ impl Discord {
     }
 
     const fn intents(&self) -> u64 {
-        let always = GUILDS | GUILD_MESSAGES | DIRECT_MESSAGES;
+        let always = GUILDS | GUILD_MESSAGES | GUILD_REACTIONS | DIRECT_MESSAGES;
         let content = if self.config.content { MESSAGE_CONTENT } else { 0 };
         let automod = if self.config.automod { AUTOMOD_RULES | AUTOMOD_ACTIONS } else { 0 };
         always | content | automod

@@ -5,12 +5,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::catalog::discord::NOTE;
 use crate::guard::{Secret, Untrusted};
 use crate::model::{
-    Account, CommandInput, DeliveryKey, Envelope, Happening, MINUTE_MS, Millis, Place, Platform, Reply, RequestId,
+    Account, CommandInput, DeliveryKey, Envelope, Happening, MINUTE_MS, Millis, NotedBy, Place, Platform, Reply,
+    RequestId,
 };
 
 use super::form;
+use super::note::noted;
 use super::wire::{Content, Interaction, Opt};
 
 /// How long an interaction can be answered, in milliseconds: Discord's 15 minutes.
@@ -103,7 +106,7 @@ impl Reader {
     fn envelope(&self, wire: &Interaction, asked: &Asked, arrived: Millis) -> Option<Envelope> {
         let user = wire.member.as_ref().and_then(|m| m.user.as_ref()).or(wire.user.as_ref())?;
         let content = wire.content.as_ref()?;
-        let what = happening(asked.handle.kind, content)?;
+        let what = happening(wire, asked.handle.kind, content)?;
         let form_until = matches!(asked.handle.kind, COMMAND | COMPONENT).then(|| arrived.plus_ms(FORM_LIFE_MS));
         let elsewhere = wire.guild_id.is_some_and(|guild| guild != self.guild) || wire.context == Some(PRIVATE);
         Some(Envelope {
@@ -152,9 +155,9 @@ fn place(wire: &Interaction) -> Option<Place> {
     })
 }
 
-fn happening(kind: u64, content: &Content) -> Option<Happening> {
+fn happening(wire: &Interaction, kind: u64, content: &Content) -> Option<Happening> {
     match kind {
-        COMMAND if content.kind == Some(MESSAGE_COMMAND) => shortcut(content),
+        COMMAND if content.kind == Some(MESSAGE_COMMAND) => shortcut(content, wire.channel_id?),
         COMMAND if matches!(content.kind, None | Some(1)) => Some(Happening::Command(tree(content)?.input)),
         TYPING => {
             let Tree { input, focused } = tree(content)?;
@@ -174,9 +177,13 @@ fn happening(kind: u64, content: &Content) -> Option<Happening> {
     }
 }
 
-fn shortcut(content: &Content) -> Option<Happening> {
+fn shortcut(content: &Content, channel: u64) -> Option<Happening> {
     let target = content.target_id.as_deref()?;
-    let text = content.resolved.as_ref()?["messages"][target]["content"].as_str()?;
+    let message = &content.resolved.as_ref()?["messages"][target];
+    if content.name.as_deref() == Some(NOTE) {
+        return noted(message, channel, NotedBy::Shortcut).map(Happening::Noted);
+    }
+    let text = message["content"].as_str()?;
     Some(Happening::Shortcut { name: content.name.clone()?, text: text.into() })
 }
 

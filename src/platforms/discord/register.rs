@@ -86,6 +86,8 @@ fn plain(part: &Value, depth: usize) -> Value {
         let value = &part[key];
         let empty = value.is_null()
             || *value == false
+            // Discord gives a message command a description without words.
+            || *value == ""
             || value.as_array().is_some_and(Vec::is_empty)
             || value.as_object().is_some_and(Map::is_empty);
         if !empty {
@@ -122,7 +124,7 @@ mod tests {
                 {"type": 3, "name": "action", "description": "Which", "autocomplete": true},
                 {"type": 3, "name": "why", "description": "Why", "choices": [{"name": "A", "value": "a"}]},
             ]},
-        ]}, {"name": "case", "description": "Cases"}]))
+        ]}, {"name": "case", "description": "Cases"}, {"type": 3, "name": "Add it"}]))
     }
 
     fn theirs() -> Value {
@@ -135,7 +137,7 @@ mod tests {
                 {"type": 3, "name": "why", "description": "Why", "choices": [{"name": "A", "value": "a"}],
                 "options": []},
             ]},
-        ]}])
+        ]}, {"id": "4", "type": 3, "name": "Add it", "description": "", "contexts": [0, 1]}])
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serenity::builder::{
 use serenity::model::application::ButtonStyle;
 use url::Url;
 
-use crate::model::{Block, Choice, Control, Message, Press, Style, Tone};
+use crate::model::{Block, Choice, Control, Message, Millis, Press, Style, Tone};
 
 /// Characters of the line above the embed. Discord allows 2,000; a title is one line.
 const TITLE_MOST: usize = 500;
@@ -109,6 +109,7 @@ impl Page {
             Block::Items { heading, items } => self.list(heading, items),
             Block::Code(text) => self.code(text),
             Block::Link { label, url } => self.paragraph(&link(label, url)),
+            Block::Moment { label, at } => self.moment(label, *at),
             Block::Note(text) => {
                 let lines: Vec<String> = text.lines().map(|line| format!("-# {}", escape(line))).collect();
                 self.paragraph(&lines.join("\n"));
@@ -154,6 +155,17 @@ impl Page {
         }
         self.cut |= markup.chars().count() > room;
         self.put(&cut(markup, room));
+    }
+
+    // UTC for all, and beside it the time of whoever reads. Half a mark would be shown as it is.
+    fn moment(&mut self, label: &str, at: Millis) {
+        let label = cut(&escape(label), NAME_MOST);
+        let markup = format!("{label}: {at} (<t:{}:f> your time)", at.seconds());
+        if markup.chars().count() > self.room() {
+            self.cut = true;
+        } else {
+            self.put(&markup);
+        }
     }
 
     fn code(&mut self, text: &str) {

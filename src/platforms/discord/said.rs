@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::guard::{Secret, Untrusted};
 use crate::model::{Account, CommandInput, Envelope, FileRef, Happening, Millis, Past, Place, Platform, Said, Seen};
 
+use super::note::Pointed;
 use super::read::{Reader, account};
 use super::wire::{Acted, Attachment, Deleted, Room, Server, Spoken, id_of};
 
@@ -78,6 +79,8 @@ pub(super) enum Heard {
         /// What it did say.
         event: Value,
     },
+    /// Somebody reacted so that the message is put on an incident's timeline: it must be read.
+    Pointed(Box<Pointed>),
 }
 
 impl Reader {
@@ -86,6 +89,11 @@ impl Reader {
         Heard::Whole(match name {
             "MESSAGE_CREATE" => self.message(event, arrived),
             "MESSAGE_UPDATE" => return self.edit(event, arrived),
+            "MESSAGE_REACTION_ADD" => {
+                return self
+                    .reaction(event, arrived)
+                    .map_or(Heard::Whole(Vec::new()), |at| Heard::Pointed(Box::new(at)));
+            }
             "MESSAGE_DELETE" | "MESSAGE_DELETE_BULK" => gone(event, arrived),
             "CHANNEL_CREATE" | "CHANNEL_UPDATE" | "THREAD_CREATE" | "THREAD_UPDATE" => {
                 serde_json::from_value(event).ok().and_then(|room| self.topic(&room, arrived)).into_iter().collect()
@@ -143,12 +151,13 @@ impl Reader {
         }
         let hook = wire.webhook_id.as_ref().is_some_and(|hook| !hook.is_null());
         let by_app = hook || user.is_none() || author.is_some_and(|a| a.bot == Some(true));
-        let said = Said { message: id.to_string(), seen, texts, files: files_of(&wire), by_app };
+        let wrote = Untrusted::from(wire.content.as_deref().unwrap_or_default());
+        let said = Said { message: id.to_string(), seen, wrote, texts, files: files_of(&wire), by_app };
         let place = self.room(channel, wire.guild_id);
         Some((Past { account: account(user.unwrap_or(NOBODY)), place, at: posted_at(id), said }, wire))
     }
 
-    fn room(&self, channel: u64, guild: Option<u64>) -> Place {
+    pub(super) fn room(&self, channel: u64, guild: Option<u64>) -> Place {
         Place {
             platform: Platform::Discord,
             team: guild.map(|guild| guild.to_string()).unwrap_or_default(),
@@ -193,7 +202,14 @@ impl Reader {
         let texts: Vec<Untrusted> =
             [&room.name, &room.topic].into_iter().flatten().map(|t| t.as_str().into()).collect();
         let by_app = room.owner_id.is_none_or(|owner| owner == self.me);
-        Said { message: String::new(), seen: Seen::Topic, texts, files: Vec::new(), by_app }
+        Said {
+            message: String::new(),
+            seen: Seen::Topic,
+            wrote: Untrusted::default(),
+            texts,
+            files: Vec::new(),
+            by_app,
+        }
     }
 
     fn topic(&self, room: &Room, arrived: Millis) -> Option<Envelope> {
@@ -226,7 +242,8 @@ impl Reader {
             return None;
         }
         let channel = acted.channel_id.unwrap_or(NOBODY);
-        let said = Said { message: String::new(), seen: Seen::Blocked, texts, files: Vec::new(), by_app: false };
+        let wrote = texts.first().cloned().unwrap_or_default();
+        let said = Said { message: String::new(), seen: Seen::Blocked, wrote, texts, files: Vec::new(), by_app: false };
         let place = self.room(channel, Some(acted.guild_id.unwrap_or(self.guild)));
         let past = Past { account: account(user), place, at: arrived, said: said.clone() };
         let rule = acted.rule_id.unwrap_or(0);
@@ -293,7 +310,7 @@ fn file_of(file: &Attachment) -> Option<FileRef> {
 
 /// Every text of a message that somebody can have put there, in reading order: content, embeds, components, forwarded
 /// messages, polls, names of files, stickers and senders.
-fn texts_of(event: &Value) -> Vec<Untrusted> {
+pub(super) fn texts_of(event: &Value) -> Vec<Untrusted> {
     let mut texts: Vec<Untrusted> =
         event["content"].as_str().filter(|t| !t.is_empty()).map(Untrusted::from).into_iter().collect();
     let mut open: Vec<&Value> = parts(event).filter(|(name, _)| *name != "content").map(|(_, part)| part).collect();

@@ -55,7 +55,7 @@ fn garbled() -> PortError {
     PortError::new(SYSTEM, Fault::Garbled)
 }
 
-fn next_cursor(answer: &Value) -> Option<String> {
+pub(super) fn next_cursor(answer: &Value) -> Option<String> {
     answer["response_metadata"]["next_cursor"].as_str().filter(|cursor| !cursor.is_empty()).map(str::to_owned)
 }
 
@@ -82,7 +82,7 @@ impl Slack {
         Ok(found)
     }
 
-    fn place_of(&self, channel: &str) -> Place {
+    pub(super) fn place_of(&self, channel: &str) -> Place {
         Place {
             platform: Platform::Slack,
             team: self.team.clone(),

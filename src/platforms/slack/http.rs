@@ -184,6 +184,8 @@ pub(super) fn code_fault(code: &str) -> Fault {
         "missing_scope"
         | "not_allowed_token_type"
         | "no_permission"
+        | "restricted_action"
+        | "user_is_restricted"
         | "access_denied"
         | "ekm_access_denied"
         | "team_access_not_granted"

@@ -19,7 +19,7 @@ use crate::model::{Ack, AnswerMode, Envelope};
 use crate::ports::Door;
 
 use super::ack::{After, first_answer, open_later};
-use super::read::{FORM_MS, Reading, Via};
+use super::read::{FORM_MS, Pointed, Reading, Via};
 use super::stream::Pace;
 use super::wire::{Frame, Handle};
 use super::{Slack, one_more};
@@ -214,8 +214,28 @@ impl Desk {
                 }
                 self.reply(&id, asked, Via::Event, &frame, owed, arrived).await;
             }
+            Reading::Pointed(pointed) => self.note(&id, &pointed, owed).await,
             Reading::Envelope(envelope, via) => self.reply(&id, envelope, via, &frame, owed, arrived).await,
         }
+    }
+
+    // Without an ack Slack delivers it again: so where the message could not be read now.
+    async fn note(&self, id: &str, pointed: &Pointed, owed: mpsc::Sender<String>) {
+        if self.door.keeps_notes(&pointed.place).await {
+            one_more(&self.slack.tally.received);
+            let taken = match self.slack.read_pointed(pointed).await {
+                Ok(Some(envelope)) => self.ask(&envelope).await.is_some(),
+                Ok(None) => true,
+                Err(error) => {
+                    tracing::warn!(slack.error = %error, "a message that was pointed at could not be read");
+                    false
+                }
+            };
+            if !taken {
+                return one_more(&self.slack.tally.unanswered);
+            }
+        }
+        self.acknowledge(id, None, owed).await;
     }
 
     async fn reply(

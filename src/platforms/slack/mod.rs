@@ -11,9 +11,11 @@ mod http;
 mod limit;
 mod link;
 mod moderate;
+mod note;
 mod read;
 mod register;
 mod render;
+mod rooms;
 mod said;
 mod send;
 mod stream;
@@ -59,7 +61,12 @@ pub struct SlackConfig {
     pub admin_token: Option<Secret>,
     /// How many sockets are kept open: at least 2, at most `SOCKETS_MOST`.
     pub sockets: u8,
+    /// The name of the emoji with which a person puts a message on an incident's timeline: `pushpin`.
+    pub note_emoji: String,
 }
+
+/// The emoji that puts a message on the timeline where the configuration names none.
+pub const NOTE_EMOJI: &str = "pushpin";
 
 /// What was counted since the start.
 #[derive(Default)]
@@ -95,6 +102,7 @@ fn one_more(counter: &AtomicU64) {
 /// Slack as a platform.
 pub struct Slack {
     team: String,
+    note_emoji: String,
     base: Base,
     web: Web,
     hooks: Hooks,
@@ -135,6 +143,7 @@ impl Slack {
         let lanes = Lanes::new(config.sockets.clamp(SOCKETS_DEFAULT, SOCKETS_MOST));
         Ok(Arc::new(Self {
             team: config.team,
+            note_emoji: config.note_emoji,
             base,
             web,
             hooks,
@@ -170,7 +179,8 @@ impl Slack {
 
     fn reader(&self) -> Reader {
         let me = self.identity().cloned().unwrap_or_default();
-        Reader { team: self.team.clone(), bot_user: me.bot_user, bot_id: me.bot_id }
+        let note_emoji = self.note_emoji.clone();
+        Reader { team: self.team.clone(), bot_user: me.bot_user, bot_id: me.bot_id, note_emoji }
     }
 
     fn pacer(&self) -> MutexGuard<'_, Pacer> {

@@ -149,7 +149,14 @@ impl Slack {
         let about = &answer["channel"];
         let texts = [&about["name"], &about["topic"]["value"], &about["purpose"]["value"]];
         let texts = texts.iter().filter_map(|text| text.as_str()).map(Untrusted::from).collect();
-        Ok(Some(Said { message: TOPIC.into(), seen: Seen::Topic, texts, files: Vec::new(), by_app: false }))
+        Ok(Some(Said {
+            message: TOPIC.into(),
+            seen: Seen::Topic,
+            wrote: Untrusted::default(),
+            texts,
+            files: Vec::new(),
+            by_app: false,
+        }))
     }
 
     /// Checks the admin's token, where there is one.

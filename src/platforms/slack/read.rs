@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::catalog::slack::NOTE;
 use crate::guard::{Secret, Untrusted};
 use crate::model::{
     Account, CommandInput, DeliveryKey, Envelope, Happening, Millis, Place, Platform, Reply, SECOND_MS,
@@ -46,10 +47,25 @@ pub(super) enum Reading {
     Envelope(Box<Envelope>, Via),
     /// Something that was said to us: it is told as said first, then as asked.
     Both(Box<Envelope>, Box<Envelope>),
+    /// Somebody pointed at a message that has to be read first.
+    Pointed(Box<Pointed>),
     /// Known, and nothing to do: our own message, a closed form.
     Nothing,
     /// Not known, or not readable.
     Unknown,
+}
+
+/// A reaction that puts a message on an incident's timeline, before the message is read.
+#[derive(Debug)]
+pub(super) struct Pointed {
+    pub(super) key: DeliveryKey,
+    /// Who reacted.
+    pub(super) account: Account,
+    /// Where.
+    pub(super) place: Place,
+    /// To which message.
+    pub(super) message: String,
+    pub(super) arrived: Millis,
 }
 
 /// Who we are on Slack; what reading needs.
@@ -61,6 +77,8 @@ pub(super) struct Reader {
     pub(super) bot_user: String,
     /// Our bot's id; empty until it is learned.
     pub(super) bot_id: String,
+    /// The emoji that puts a message on a timeline.
+    pub(super) note_emoji: String,
 }
 
 impl Reader {
@@ -102,7 +120,7 @@ impl Reader {
         match wire.kind.word() {
             "block_actions" => self.pressed(&wire, key, arrived),
             "view_submission" => self.submitted(&wire, key, arrived),
-            "message_action" | "shortcut" => self.shortcut(&wire, key, arrived),
+            "message_action" | "shortcut" => self.shortcut(&wire, payload, key, arrived),
             "view_closed" => Reading::Nothing,
             _ => Reading::Unknown,
         }
@@ -134,7 +152,10 @@ impl Reader {
         self.by_user(wire, key, place, arrived, None, what, Via::Submission)
     }
 
-    fn shortcut(&self, wire: &Interaction, key: &str, arrived: Millis) -> Reading {
+    fn shortcut(&self, wire: &Interaction, payload: &Value, key: &str, arrived: Millis) -> Reading {
+        if wire.callback_id.word() == NOTE {
+            return self.note_shortcut(wire, payload, key, arrived);
+        }
         let text = wire.message.as_ref().map_or("", |m| m.text.word());
         let what = Happening::Shortcut {
             name: wire.callback_id.word().to_owned(),
@@ -145,7 +166,7 @@ impl Reader {
     }
 
     // Where an interaction happened, and how to answer it.
-    fn around(&self, wire: &Interaction) -> (Place, Handle) {
+    pub(super) fn around(&self, wire: &Interaction) -> (Place, Handle) {
         let container = wire.container.as_ref();
         let channel = first(&[
             wire.channel.as_ref().map_or("", |c| c.id.word()),
@@ -169,7 +190,7 @@ impl Reader {
     }
 
     #[expect(clippy::too_many_arguments, reason = "these are the parts of one envelope")]
-    fn by_user(
+    pub(super) fn by_user(
         &self,
         wire: &Interaction,
         key: &str,
@@ -207,6 +228,7 @@ impl Reader {
         let envelope = |key: &str, what| self.envelope(key, by, place.clone(), arrived, None, what, Via::Event);
         let asked = || envelope(&key, mention(event.text.word(), bot_user));
         match event.kind.word() {
+            "reaction_added" => self.reaction(&event, &key, account, arrived),
             "app_mention" => asked(),
             "message" => {
                 let Some(told) = told(&event, &wire.event) else { return Reading::Nothing };
@@ -238,7 +260,7 @@ impl Reader {
             || (!self.bot_id.is_empty() && message.bot_id.word() == self.bot_id)
     }
 
-    fn place(&self, team: &str, channel: &str, thread: &str, direct: bool) -> Place {
+    pub(super) fn place(&self, team: &str, channel: &str, thread: &str, direct: bool) -> Place {
         Place {
             platform: Platform::Slack,
             // `team` is null in installations for a whole organisation.
@@ -250,7 +272,7 @@ impl Reader {
     }
 
     #[expect(clippy::too_many_arguments, reason = "these are the parts of one envelope")]
-    fn envelope(
+    pub(super) fn envelope(
         &self,
         key: &str,
         (user, home, odd): (&str, &str, bool),
@@ -277,7 +299,7 @@ fn is_direct(channel: &str) -> bool {
     channel.starts_with('D')
 }
 
-fn reply(handle: &Handle, arrived: Millis) -> Option<Reply> {
+pub(super) fn reply(handle: &Handle, arrived: Millis) -> Option<Reply> {
     if handle.url.is_empty() && handle.trigger.is_empty() {
         return None;
     }

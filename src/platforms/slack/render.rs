@@ -1,12 +1,12 @@
 //! Messages as Block Kit. Pure.
 //!
 //! No text of a message is ever Slack markup: it goes out as plain text with `& < >` named, or in `rich_text`,
-//! which Slack takes literally. Invariant: what is rendered is within Slack's limits; what does not fit is
+//! which Slack takes literally. The one markup is a moment, which has no words of anybody's in it. Invariant: what is rendered is within Slack's limits; what does not fit is
 //! announced, and controls and the reference always fit.
 
 use serde_json::{Value, json};
 
-use crate::model::{Block, Choice, Control, Message, Style, Tone};
+use crate::model::{Block, Choice, Control, Message, Millis, Style, Tone};
 
 use super::wire::escape;
 
@@ -24,6 +24,10 @@ const LABEL_MOST: usize = 75;
 const PLACEHOLDER_MOST: usize = 150;
 /// Longest option value, in characters (Block Kit).
 const VALUE_MOST: usize = 150;
+/// Longest field of a section, in characters (Block Kit).
+const FIELD_MOST: usize = 2_000;
+/// How Slack writes a moment in the time of whoever reads it.
+const READERS_TIME: &str = "{date_short_pretty} at {time} your time";
 /// Longest link, in characters (Block Kit).
 const URL_MOST: usize = 3_000;
 /// Most controls that we show: one row of 25 (Block Kit, `actions`).
@@ -128,10 +132,11 @@ fn toned(message: &Message) -> String {
 
 fn fallback(title: &str, message: &Message) -> String {
     let texts = message.blocks.iter().filter_map(|block| match block {
-        Block::Text(text) => Some(text.as_str()),
+        Block::Text(text) => Some(text.clone()),
+        Block::Moment { label, at } => Some(format!("{label}: {at}")),
         _ => None,
     });
-    let all: Vec<&str> = std::iter::once(title).chain(texts).filter(|t| !t.is_empty()).collect();
+    let all: Vec<String> = std::iter::once(title.to_owned()).chain(texts).filter(|t| !t.is_empty()).collect();
     let text = escaped(&cut(&all.join("\n"), FALLBACK_MOST));
     if text.trim().is_empty() { "SEQN".to_owned() } else { text }
 }
@@ -187,6 +192,7 @@ impl Page {
                 }
             }
             Block::Link { label, url } => self.link(label, url),
+            Block::Moment { label, at } => self.moment(label, *at),
             Block::Note(text) => {
                 for piece in pieces(text, SECTION_MOST) {
                     self.add(note(&piece));
@@ -226,6 +232,13 @@ impl Page {
 
     fn rich(&mut self, inner: &Value) {
         self.add(json!({"type": "rich_text", "elements": [inner]}));
+    }
+
+    // UTC for all, and beside it the time of whoever reads.
+    fn moment(&mut self, label: &str, at: Millis) {
+        let theirs = format!("<!date^{}^{READERS_TIME}|{at}>", at.seconds());
+        let utc = cut(&format!("{}: {at}", one_line(label)), FIELD_MOST);
+        self.add(json!({"type": "section", "fields": [plain(&utc), {"type": "mrkdwn", "text": theirs}]}));
     }
 
     fn link(&mut self, label: &str, url: &str) {

@@ -78,10 +78,16 @@ fn said(message: &Event, raw: &Value, seen: Seen) -> Said {
     Said {
         message: message.ts.word().to_owned(),
         seen,
+        wrote: Untrusted::from(message.text.word()).map_lossless(|t| spoken(&t)),
         texts: all_texts(raw),
         files: message.files.iter().flatten().filter_map(file).collect(),
         by_app: message.bot_id.is_some(),
     }
+}
+
+/// A message that somebody pointed at, and when it was posted.
+pub(super) fn pointed_at(message: &Event, raw: &Value) -> Option<(Said, Millis)> {
+    Some((said(message, raw, Seen::Listed), posted_at(message.ts.word())?))
 }
 
 /// A file as it is looked up, or as a message names it; one without content is none.

@@ -204,6 +204,18 @@ pub(super) struct Event {
     pub(super) latest_reply: Maybe<String>,
     pub(super) files: Maybe<Vec<File>>,
     pub(super) message: Maybe<Box<Event>>,
+    pub(super) reaction: Maybe<String>,
+    pub(super) item: Maybe<Item>,
+}
+
+/// What somebody reacted to.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Item {
+    #[serde(rename = "type")]
+    pub(super) kind: Maybe<String>,
+    pub(super) channel: Maybe<String>,
+    pub(super) ts: Maybe<String>,
 }
 
 /// A file, in a message or by itself.

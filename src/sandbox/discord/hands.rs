@@ -14,9 +14,9 @@ use super::interactions::{self, ACK_WITHIN, AUTOCOMPLETE, Begun, COMMAND, COMPON
 use super::messages::{self, Draft};
 use super::state::{Core, Post, State};
 use super::typing::{self, Mode};
-use super::{automod, form, rooms, show, wire};
+use super::{automod, form, opened, rooms, show, wire};
 use crate::sandbox::cast::{self, DISCORD_GUILD};
-use crate::sandbox::stage::{Shown, Stage, StageError};
+use crate::sandbox::stage::{Audience, Shown, Stage, StageError};
 
 /// Characters of a message that a person without Nitro can send.
 const MESSAGE_MAX: usize = 2_000;
@@ -34,8 +34,11 @@ pub(super) fn channel_of(core: &Core, who: u64, channel: &str) -> Result<u64, St
     if channel == "dm" {
         return Ok(wire::dm_of(who));
     }
-    let known = cast::channel(channel).map(|c| c.discord).or_else(|| rooms::named(&core.lock(), channel));
-    known.ok_or_else(|| StageError(format!("there is no channel {channel}")))
+    let state = core.lock();
+    let known = cast::channel(channel).map(|c| c.discord);
+    let known = known.or_else(|| rooms::named(&state, channel)).or_else(|| opened::named(&state, channel));
+    let open = known.filter(|id| who == wire::HOOK || rooms::is_open_to(&state, *id, who));
+    open.ok_or_else(|| StageError(format!("there is no channel {channel}")))
 }
 
 /// The commands that the client offers this person here.
@@ -58,7 +61,8 @@ fn offered(state: &State, user: u64, channel: u64) -> Vec<Value> {
 pub(super) fn newest<T>(state: &State, user: u64, pick: impl Fn(&Post) -> Option<T>) -> Option<(Post, T)> {
     let visible = |p: &&Post| {
         let direct = wire::dm_person(p.channel).is_none_or(|d| d.discord_user == user);
-        !p.deleted && !p.thinking && p.only.is_none_or(|o| o == user) && direct
+        let open = rooms::is_open_to(state, p.channel, user);
+        !p.deleted && !p.thinking && p.only.is_none_or(|o| o == user) && direct && open
     };
     state.posts.values().rev().filter(visible).find_map(|p| pick(p).map(|found| (p.clone(), found)))
 }
@@ -270,6 +274,16 @@ impl Stage for DiscordSim {
         Ok(())
     }
 
+    async fn reacts(&self, who: &str, emoji: &str, part: &str) -> Result<(), StageError> {
+        self.react(who, emoji, part)?;
+        self.heard().await;
+        Ok(())
+    }
+
+    async fn notes(&self, who: &str, part: &str) -> Result<(), StageError> {
+        self.uses_menu(who, "Add to the incident's timeline", part).await
+    }
+
     async fn says_app(&self, channel: &str, text: &str) -> Result<(), StageError> {
         self.app_posts(channel, &json!({"content": text})).await
     }
@@ -299,8 +313,13 @@ impl Stage for DiscordSim {
     }
 
     fn sees(&self, who: &str) -> Vec<Shown> {
-        let all = show::everything(&self.core.lock());
-        all.into_iter().filter(|s| show::reaches(&s.audience, who)).collect()
+        let state = self.core.lock();
+        let user = cast::by_name(who).map_or(0, |p| p.discord_user);
+        let open = |s: &Shown| match &s.audience {
+            Audience::Channel(name) => rooms::named(&state, name).is_none_or(|id| rooms::is_open_to(&state, id, user)),
+            Audience::Only(_) | Audience::Direct(_) => true,
+        };
+        show::everything(&state).into_iter().filter(|s| show::reaches(&s.audience, who) && open(s)).collect()
     }
 
     fn all(&self) -> Vec<Shown> {

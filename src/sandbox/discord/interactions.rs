@@ -13,6 +13,7 @@ use super::components;
 use super::messages::{self, Draft};
 use super::reply::{Answer, FormErrors, Reply, fail, no_content, ok};
 use super::rest::Call;
+use super::rooms;
 use super::state::{Core, Form, Interaction, Item, State};
 use super::wire::{self, EPHEMERAL};
 use crate::sandbox::cast::{DISCORD_APP, DISCORD_GUILD};
@@ -78,7 +79,7 @@ pub(super) fn begin(state: &mut State, now_ms: i64, begun: &Begun) -> Option<(u6
 fn payload(state: &State, id: u64, token: &str, begun: &Begun) -> Value {
     let direct = wire::dm_person(begun.channel).is_some();
     let manages = state.knobs.bot_may;
-    let mut channel = wire::channel(begun.channel).unwrap_or(Value::Null);
+    let mut channel = rooms::object(state, begun.channel).unwrap_or(Value::Null);
     let mut body = json!({
         "id": id.to_string(), "application_id": DISCORD_APP.to_string(), "type": begun.kind, "token": token, "version": 1,
         "channel_id": begun.channel.to_string(), "data": begun.content, "locale": "en-US", "entitlements": [],

@@ -16,6 +16,7 @@ mod interactions;
 mod line;
 mod messages;
 mod multipart;
+mod opened;
 mod places;
 mod reply;
 mod rest;

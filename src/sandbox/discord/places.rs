@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::opened;
 use super::reply::{Answer, Reply, fail, no_content, ok};
 use super::rest::Call;
 use super::rooms;
@@ -41,6 +42,7 @@ pub(super) fn route(core: &Core, call: &Call, path: &[&str]) -> Answer {
         }
         ("GET", ["channels", id]) => Ok(ok(channel_object(core, id)?)),
         ("POST", ["channels", id, "typing"]) => channel_object(core, id).map(|_| no_content()),
+        ("POST", ["guilds", guild, "channels"]) if guild.parse() == Ok(DISCORD_GUILD) => opened::channel(core, call),
         ("GET", ["guilds", guild, rest @ ..]) => guild_route(core, guild, rest),
         (_, ["channels", id, rest @ ..]) => {
             let id = channel_id(core, id)?;

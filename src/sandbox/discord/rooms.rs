@@ -2,14 +2,17 @@
 //!
 //! It holds no messages. Invariants: a thread is seen by those who see its channel; posting opens an archived one.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use super::opened;
 use super::reply::{Answer, fail, ok};
 use super::rest::Call;
 use super::sessions::GUILDS;
-use super::state::{Core, State};
+use super::state::{Core, State, made_ms};
 use super::wire::{self, MANAGE_THREADS};
-use crate::sandbox::cast::{CHANNELS, DISCORD_GUILD};
+use crate::sandbox::cast::{CHANNELS, DISCORD_APP, DISCORD_GUILD};
 
 /// Threads of one list when it is not said, and at most.
 const LIST_MAX: usize = 100;
@@ -25,6 +28,15 @@ pub(super) struct Thread {
     pub(super) archived: bool,
     /// When it was last opened or archived, in UTC milliseconds.
     pub(super) changed_ms: i64,
+    /// Who sees it, where that is not everybody who sees its channel.
+    pub(super) members: Option<BTreeSet<u64>>,
+}
+
+impl Thread {
+    /// A thread that was just opened.
+    pub(super) fn new(parent: u64, name: &str, owner: u64, now_ms: i64) -> Self {
+        Self { parent, name: name.to_owned(), owner, archived: false, changed_ms: now_ms, members: None }
+    }
 }
 
 /// Whether the bot does not see it.
@@ -36,8 +48,15 @@ pub(super) fn is_hidden(state: &State, id: u64) -> bool {
 /// What people call it.
 pub(super) fn name(state: &State, id: u64) -> String {
     let thread = state.threads.get(&id).map(|thread| thread.name.as_str());
+    let opened = || state.opened.get(&id).map(|channel| channel.name.as_str());
     let channel = || CHANNELS.iter().find(|c| c.discord == id).map(|c| c.name);
-    thread.or_else(channel).unwrap_or_default().to_owned()
+    thread.or_else(opened).or_else(channel).unwrap_or_default().to_owned()
+}
+
+/// Whether this user sees what is said there.
+pub(super) fn is_open_to(state: &State, id: u64, user: u64) -> bool {
+    let members = state.threads.get(&id).and_then(|thread| thread.members.as_ref());
+    members.is_none_or(|members| members.contains(&user) || wire::is_admin(user))
 }
 
 /// The thread of that name.
@@ -50,7 +69,7 @@ pub(super) fn object(state: &State, id: u64) -> Option<Value> {
     if let Some(thread) = state.threads.get(&id) {
         return Some(thread_object(state, id, thread));
     }
-    let mut channel = wire::channel(id)?;
+    let mut channel = wire::channel(id).or_else(|| state.opened.get(&id).map(|opened| opened.object(id)))?;
     if wire::dm_person(id).is_none() {
         channel["topic"] = json!(state.topics.get(&id));
         if is_hidden(state, id) {
@@ -65,25 +84,29 @@ pub(super) fn object(state: &State, id: u64) -> Option<Value> {
 fn thread_object(state: &State, id: u64, thread: &Thread) -> Value {
     let last = state.posts.values().rev().find(|post| post.channel == id).map(|post| post.id.to_string());
     json!({
-        "id": id.to_string(), "type": 11, "guild_id": DISCORD_GUILD.to_string(), "name": thread.name,
+        "id": id.to_string(), "type": if thread.members.is_some() { 12 } else { 11 },
+        "guild_id": DISCORD_GUILD.to_string(), "name": thread.name,
         "parent_id": thread.parent.to_string(), "owner_id": thread.owner.to_string(), "last_message_id": last,
         "message_count": 0, "total_message_sent": 0, "member_count": 1, "rate_limit_per_user": 0, "flags": 0,
         "last_pin_timestamp": null,
         "thread_metadata": {
             "archived": thread.archived, "archive_timestamp": wire::timestamp(thread.changed_ms),
-            "auto_archive_duration": 1_440, "locked": false, "create_timestamp": null,
+            "auto_archive_duration": 1_440, "locked": false,
+            "create_timestamp": wire::timestamp(made_ms(id)),
         },
     })
 }
 
 /// The server's channels, also those that the bot does not see.
 pub(super) fn channels(state: &State) -> Value {
-    CHANNELS.iter().filter_map(|c| object(state, c.discord)).collect()
+    let all = CHANNELS.iter().map(|c| c.discord).chain(state.opened.keys().copied());
+    all.filter_map(|id| object(state, id)).collect()
 }
 
 /// The threads that are open and that the bot sees.
 pub(super) fn active(state: &State) -> Value {
-    let open = state.threads.iter().filter(|(id, thread)| !thread.archived && !is_hidden(state, **id));
+    let seen = |id: u64| !is_hidden(state, id) && is_open_to(state, id, DISCORD_APP);
+    let open = state.threads.iter().filter(|(id, thread)| !thread.archived && seen(**id));
     open.map(|(id, thread)| thread_object(state, *id, thread)).collect()
 }
 
@@ -117,6 +140,14 @@ pub(super) fn route(core: &Core, call: &Call, id: u64, rest: &[&str]) -> Answer 
         ("GET", ["users", "@me", "threads", "archived", "private"]) => {
             Ok(ok(json!({"threads": [], "members": [], "has_more": false})))
         }
+        ("POST", ["threads"]) => {
+            drop(state);
+            opened::thread(core, call, id)
+        }
+        ("PUT", ["thread-members", user]) => {
+            drop(state);
+            opened::member(core, id, user)
+        }
         ("PATCH", []) => {
             let Some(yes) = call.body["archived"].as_bool().filter(|_| state.threads.contains_key(&id)) else {
                 return Err(fail(400, 50035, "Invalid Form Body"));
@@ -135,10 +166,11 @@ pub(super) fn route(core: &Core, call: &Call, id: u64, rest: &[&str]) -> Answer 
 fn archived(state: &State, call: &Call, channel: u64) -> Value {
     let limit = call.param("limit").and_then(|l| l.parse().ok()).unwrap_or(LIST_MAX).min(LIST_MAX);
     let before = call.param("before").map(|at| at.replace("%3A", ":").replace("%2B", "+"));
+    // Private ones are in a list of their own.
     let mut all: Vec<(u64, &Thread)> = state
         .threads
         .iter()
-        .filter(|(_, t)| t.parent == channel && t.archived)
+        .filter(|(_, t)| t.parent == channel && t.archived && t.members.is_none())
         .filter(|(_, t)| before.as_deref().is_none_or(|before| wire::timestamp(t.changed_ms).as_str() < before))
         .map(|(id, thread)| (*id, thread))
         .collect();

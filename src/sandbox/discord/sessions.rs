@@ -24,6 +24,8 @@ const SESSION_LIMIT: usize = 8;
 pub(super) const GUILDS: u64 = 1;
 const GUILD_MESSAGES: u64 = 1 << 9;
 const DIRECT_MESSAGES: u64 = 1 << 12;
+/// Reactions in servers.
+pub(super) const GUILD_REACTIONS: u64 = 1 << 10;
 /// The privileged intent for what people write.
 pub(super) const MESSAGE_CONTENT: u64 = 1 << 15;
 /// `AutoMod` rules being made, changed and deleted.

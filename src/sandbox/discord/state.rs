@@ -9,6 +9,7 @@ use std::time::Instant;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::opened::Opened;
 use super::rooms::Thread;
 use super::sessions::Gate;
 use super::wire::{MANAGING, PLAIN};
@@ -189,11 +190,18 @@ pub(super) struct State {
     pub(super) rules: Vec<Value>,
     pub(super) topics: BTreeMap<u64, String>,
     pub(super) threads: BTreeMap<u64, Thread>,
+    /// Channels that the bot has opened.
+    pub(super) opened: BTreeMap<u64, Opened>,
     pub(super) files: BTreeMap<u64, Shared>,
     /// Requests for files: the path, and whether a credential came with it.
     pub(super) fetched: Vec<(String, bool)>,
     pub(super) requests: Vec<(String, String)>,
     pub(super) hands: HashMap<u64, Hand>,
+}
+
+/// When that snowflake was given out.
+pub(super) fn made_ms(id: u64) -> i64 {
+    i64::try_from(id >> SNOWFLAKE_SHIFT).unwrap_or(0).saturating_add(EPOCH_MS)
 }
 
 impl State {

@@ -173,8 +173,7 @@ impl DiscordSim {
         {
             let mut state = self.core.lock();
             let id = state.next_id(now);
-            let thread = Thread { parent, name: name.to_owned(), owner, archived: false, changed_ms: now };
-            state.threads.insert(id, thread);
+            state.threads.insert(id, Thread::new(parent, name, owner, now));
             rooms::changed(&mut state, "THREAD_CREATE", id);
         }
         self.heard().await;

@@ -17,7 +17,9 @@ use crate::sandbox::dial::Dial;
 use crate::sandbox::fault::{FaultKind, Faults};
 use crate::sandbox::stage::{ShownKind, Stage};
 
-const ALL: u64 = 1 | 1 << 9 | 1 << 12 | 1 << 15 | 1 << 20 | 1 << 21;
+mod rooms;
+
+const ALL: u64 = 1 | 1 << 9 | 1 << 10 | 1 << 12 | 1 << 15 | 1 << 20 | 1 << 21;
 
 struct World {
     sim: Arc<DiscordSim>,

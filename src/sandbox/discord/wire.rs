@@ -8,8 +8,16 @@ use crate::sandbox::cast::{CHANNELS, DISCORD_APP, DISCORD_GUILD, PEOPLE, Person}
 
 /// What everybody may: view, send (in threads too), embed links, read the history, react, use commands.
 pub(super) const PLAIN: u64 = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 6 | 1 << 31 | 1 << 38;
-/// What the bot has above `PLAIN`: manage messages, threads and the server, attach files.
-pub(super) const MANAGING: u64 = MANAGE_MESSAGES | MANAGE_GUILD | MANAGE_THREADS | 1 << 15;
+/// What the bot has above `PLAIN`: manage messages, threads, channels and the server, open threads, attach files.
+pub(super) const MANAGING: u64 = MANAGE_MESSAGES | MANAGE_GUILD | MANAGE_THREADS | OPENING | 1 << 15;
+/// What opening channels and threads takes.
+pub(super) const OPENING: u64 = MANAGE_CHANNELS | PUBLIC_THREADS | PRIVATE_THREADS;
+/// Opening channels.
+pub(super) const MANAGE_CHANNELS: u64 = 1 << 4;
+/// Opening threads for those who see the channel.
+pub(super) const PUBLIC_THREADS: u64 = 1 << 35;
+/// Opening threads for their members.
+pub(super) const PRIVATE_THREADS: u64 = 1 << 36;
 /// Removing other people's messages.
 pub(super) const MANAGE_MESSAGES: u64 = 1 << 13;
 /// Changing the server, `AutoMod` too.

@@ -52,14 +52,20 @@ pub(super) fn says_nothing(body: &Body) -> bool {
     body.text.is_empty() && empty(&body.blocks) && empty(&body.attachments)
 }
 
-fn channel(args: &Args) -> Result<String, Failure> {
+fn channel(core: &Core, args: &Args) -> Result<String, Failure> {
     let named = args.need("channel", "channel_not_found")?;
-    channel_id(&named).ok_or_else(|| "channel_not_found".into())
+    let state = core.state();
+    let id = channel_id(&state, &named).ok_or("channel_not_found")?;
+    match state.room(&id) {
+        Some(room) if room.archived => Err("is_archived".into()),
+        Some(_) if !state.has_bot(&id) => Err("not_in_channel".into()),
+        _ => Ok(id),
+    }
 }
 
 /// `chat.postMessage`.
 pub(super) fn post_message(core: &Arc<Core>, caller: Caller, args: &Args) -> Answer {
-    let channel = channel(args)?;
+    let channel = channel(core, args)?;
     let mut state = core.state();
     let body = read_body(&mut state, args)?;
     if says_nothing(&body) {
@@ -72,7 +78,7 @@ pub(super) fn post_message(core: &Arc<Core>, caller: Caller, args: &Args) -> Ans
 
 /// `chat.postEphemeral`.
 pub(super) fn post_ephemeral(core: &Arc<Core>, caller: Caller, args: &Args) -> Answer {
-    let channel = channel(args)?;
+    let channel = channel(core, args)?;
     let user = args.need("user", "invalid_arguments")?;
     let in_channel = match dm_owner(&channel) {
         Some(owner) => owner.slack_user == user,
@@ -92,7 +98,7 @@ pub(super) fn post_ephemeral(core: &Arc<Core>, caller: Caller, args: &Args) -> A
 
 /// `chat.update`.
 pub(super) fn update(core: &Arc<Core>, caller: Caller, args: &Args) -> Answer {
-    let channel = channel(args)?;
+    let channel = channel(core, args)?;
     let ts = args.need("ts", "message_not_found")?;
     let mut state = core.state();
     let before = state.find_post(&channel, &ts).ok_or("message_not_found")?.clone();
@@ -139,7 +145,7 @@ pub(super) fn edit(state: &mut State, before: &Post, args: &Args, body: Body) ->
 /// `chat.delete`: a bot token deletes the bot's own messages, an admin's user token everybody's in
 /// channels, and nobody deletes other people's direct messages.
 pub(super) fn delete(core: &Arc<Core>, caller: Caller, args: &Args) -> Answer {
-    let channel = channel(args)?;
+    let channel = channel(core, args)?;
     let ts = args.need("ts", "message_not_found")?;
     let mut state = core.state();
     let post = state.find_post(&channel, &ts).ok_or("message_not_found")?;
@@ -162,7 +168,7 @@ pub(super) fn delete(core: &Arc<Core>, caller: Caller, args: &Args) -> Answer {
 
 /// `chat.getPermalink`.
 pub(super) fn permalink(core: &Arc<Core>, args: &Args) -> Answer {
-    let channel = channel(args)?;
+    let channel = channel(core, args)?;
     let ts = args.need("message_ts", "message_not_found")?;
     core.state().find_post(&channel, &ts).ok_or("message_not_found")?;
     let link = format!("https://{}.slack.com/archives/{channel}/p{}", wire::DOMAIN, ts.replace('.', ""));

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::rooms::{self, Room};
 use super::state::{Post, State, dm_of, dm_owner, person};
 use super::web::{Answer, Args, Failure};
 use super::{Core, wire};
@@ -15,9 +16,10 @@ const PAGE: usize = 100;
 /// Messages on the longest page: Slack's own limit.
 const LONGEST_PAGE: usize = 999;
 
-fn existing(args: &Args) -> Result<String, Failure> {
+fn existing(core: &Core, args: &Args) -> Result<String, Failure> {
     let named = args.need("channel", "channel_not_found")?;
-    let exists = CHANNELS.iter().any(|c| c.slack == named) || dm_owner(&named).is_some();
+    let opened = core.state().room(&named).is_some();
+    let exists = opened || CHANNELS.iter().any(|c| c.slack == named) || dm_owner(&named).is_some();
     if exists { Ok(named) } else { Err("channel_not_found".into()) }
 }
 
@@ -38,35 +40,60 @@ pub(super) fn open(core: &Core, args: &Args) -> Answer {
 
 /// `conversations.info`.
 pub(super) fn describe_one(core: &Core, args: &Args) -> Answer {
-    let channel = existing(args)?;
+    let channel = existing(core, args)?;
     Ok(json!({"channel": describe(core, &channel)}))
 }
 
-/// `conversations.list` and `users.conversations` (the bot is everywhere): the channels, and direct messages when `types` asks for them.
-pub(super) fn list(core: &Core, args: &Args) -> Value {
+/// `conversations.list` and `users.conversations` (the bot is everywhere but where it was thrown out): the channels, and direct messages when `types` asks for them.
+pub(super) fn list(core: &Core, args: &Args, mine: bool) -> Value {
     let types = args.text("types").unwrap_or_else(|| "public_channel".to_owned());
     let mut channels = Vec::new();
     if types.contains("public_channel") {
         channels.extend(CHANNELS.iter().map(|c| describe(core, c.slack)));
     }
+    let private = types.contains("private_channel");
+    let rooms: Vec<Room> = core.state().rooms.clone();
+    let asked = |room: &&Room| if room.private { private } else { types.contains("public_channel") };
+    let listed = |room: &&Room| !(room.archived && args.flag("exclude_archived"));
+    channels.extend(rooms.iter().filter(asked).filter(listed).map(|room| describe(core, &room.id)));
     if types.split(',').any(|t| t.trim() == "im") {
         channels.extend(crate::sandbox::cast::PEOPLE.iter().map(|p| describe(core, &dm_of(p.slack_user))));
     }
-    json!({"channels": channels, "response_metadata": {"next_cursor": ""}})
+    if mine {
+        channels.retain(|channel| channel["is_im"] == true || channel["is_member"] == true);
+    }
+    page_of(channels, args)
 }
 
-fn describe(core: &Core, channel: &str) -> Value {
+/// The page of a list that the arguments ask for.
+fn page_of(mut channels: Vec<Value>, args: &Args) -> Value {
+    let from: usize = args.text("cursor").and_then(|c| c.strip_prefix("at:")?.parse().ok()).unwrap_or(0);
+    let most = args.text("limit").and_then(|l| l.parse().ok()).filter(|l| *l > 0).unwrap_or(PAGE).min(LONGEST_PAGE);
+    let more = channels.len() > from + most;
+    channels = channels.into_iter().skip(from).take(most).collect();
+    let cursor = if more { format!("at:{}", from + most) } else { String::new() };
+    json!({"channels": channels, "response_metadata": {"next_cursor": cursor}})
+}
+
+pub(super) fn describe(core: &Core, channel: &str) -> Value {
     if let Some(owner) = dm_owner(channel) {
         return json!({"id": channel, "created": 0, "is_im": true, "is_archived": false, "is_org_shared": false,
             "user": owner.slack_user, "is_user_deleted": false, "is_open": true, "context_team_id": SLACK_TEAM});
     }
-    let name = super::state::channel_name(channel);
-    let topic = core.state().topics.get(channel).cloned().unwrap_or_default();
-    json!({"id": channel, "name": name, "name_normalized": name, "is_channel": true, "is_group": false, "is_im": false,
+    let (name, topic, room) = {
+        let state = core.state();
+        let topic = state.topics.get(channel).cloned().unwrap_or_default();
+        (state.channel_name(channel), topic, state.room(channel).cloned())
+    };
+    let described = json!({"id": channel, "name": name, "name_normalized": name, "is_channel": true, "is_group": false, "is_im": false,
         "is_mpim": false, "is_private": false, "is_archived": false, "is_general": false, "is_member": true,
         "is_shared": name == "support", "is_ext_shared": name == "support", "is_org_shared": false, "created": 0,
         "creator": "U0MIRA", "context_team_id": SLACK_TEAM, "num_members": crate::sandbox::cast::PEOPLE.len() + 1,
-        "topic": {"value": topic, "creator": "", "last_set": 0}, "purpose": {"value": "", "creator": "", "last_set": 0}})
+        "topic": {"value": topic, "creator": "", "last_set": 0}, "purpose": {"value": "", "creator": "", "last_set": 0}});
+    match room {
+        Some(room) => rooms::describe(described, &room),
+        None => described,
+    }
 }
 
 /// The part of a list that the arguments ask for: a time span and a page.
@@ -147,7 +174,7 @@ fn is_reply(post: &Post) -> bool {
 
 /// `conversations.history`: newest first, without replies.
 pub(super) fn history(core: &Core, args: &Args) -> Answer {
-    let channel = existing(args)?;
+    let channel = existing(core, args)?;
     let window = Window::read(args)?;
     let state = core.state();
     let listed = state.posts().rev().filter(|p| lives_in(p, &channel) && !is_reply(p) && window.holds(&p.ts));
@@ -158,7 +185,7 @@ pub(super) fn history(core: &Core, args: &Args) -> Answer {
 
 /// `conversations.replies`: the parent and its replies, oldest first.
 pub(super) fn replies(core: &Core, args: &Args) -> Answer {
-    let channel = existing(args)?;
+    let channel = existing(core, args)?;
     let asked = args.need("ts", "thread_not_found")?;
     let window = Window::read(args)?;
     let state = core.state();

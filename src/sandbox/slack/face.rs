@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::blocks::elements;
-use super::state::{Post, State, Thing, View, channel_name, dm_owner, stage_name};
+use super::state::{Post, State, Thing, View, dm_owner, stage_name};
 use super::text::{readable, unescape};
 use crate::sandbox::stage::{Audience, Shown, ShownKind};
 
@@ -79,7 +79,12 @@ pub(super) fn field_name(part: &Part, all: &[Part]) -> String {
 
 /// Everything that this person sees or saw; everybody's things for `None`.
 pub(super) fn shown(state: &State, who: Option<&str>) -> Vec<Shown> {
-    let all = state.things.iter().map(one);
+    let person = who.and_then(crate::sandbox::cast::by_name);
+    let open = |thing: &&Thing| match (thing, person) {
+        (Thing::Post(post), Some(person)) => state.is_open_to(&post.channel, person),
+        _ => true,
+    };
+    let all = state.things.iter().filter(open).map(|thing| one(state, thing));
     all.filter(|s| who.is_none_or(|who| may_see(&s.audience, who))).collect()
 }
 
@@ -92,19 +97,19 @@ pub(super) fn may_see(audience: &Audience, who: &str) -> bool {
 }
 
 /// Who sees a message.
-pub(super) fn audience(post: &Post) -> Audience {
+pub(super) fn audience(state: &State, post: &Post) -> Audience {
     if let Some(only) = &post.only {
         return Audience::Only(stage_name(only));
     }
     match dm_owner(&post.channel) {
         Some(person) => Audience::Direct(person.name.to_owned()),
-        None => Audience::Channel(channel_name(&post.channel).to_owned()),
+        None => Audience::Channel(state.channel_name(&post.channel)),
     }
 }
 
-fn one(thing: &Thing) -> Shown {
+fn one(state: &State, thing: &Thing) -> Shown {
     match thing {
-        Thing::Post(post) => show_post(post),
+        Thing::Post(post) => show_post(audience(state, post), post),
         Thing::View(view) => show_view(view),
         Thing::Notice(notice) => Shown {
             id: notice.id,
@@ -123,10 +128,11 @@ fn one(thing: &Thing) -> Shown {
 
 /// All that can be read in a message.
 pub(super) fn all_words(post: &Post) -> String {
-    show_post(post).text
+    // For whom it is does not matter to what it says.
+    show_post(Audience::Channel(String::new()), post).text
 }
 
-fn show_post(post: &Post) -> Shown {
+fn show_post(audience: Audience, post: &Post) -> Shown {
     let own_blocks = post.body.blocks.as_array().is_some_and(|list| !list.is_empty())
         && post.user == crate::sandbox::cast::SLACK_BOT_USER;
     let mut lines = if own_blocks { lines(&post.body.blocks) } else { vec![readable(&post.body.text)] };
@@ -144,7 +150,7 @@ fn show_post(post: &Post) -> Shown {
     lines.retain(|line| !line.is_empty());
     Shown {
         id: post.id,
-        audience: audience(post),
+        audience,
         kind: ShownKind::Message,
         author: stage_name(&post.user),
         text: lines.join("\n"),

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::delivery::{Delivery, Reply};
-use super::state::{Body, Hook, Thing, dm_of, person};
+use super::state::{Body, Hook, State, Thing, dm_of, person};
 use super::text::{command_text, mrkdwn, pieces, rich_text};
 use super::web::Args;
 use super::{SlackSim, face, hooks, wire};
@@ -39,7 +39,7 @@ impl SlackSim {
             "dm" => dm_of(who.slack_user),
             _ => match cast::channel(name) {
                 Some(channel) => channel.slack.to_owned(),
-                None => return refuse(format!("there is no channel called {name}")),
+                None => self.enters(who, name)?,
             },
         };
         let state = self.core.state();
@@ -56,6 +56,22 @@ impl SlackSim {
             },
         };
         Ok(Place { channel, thread_ts })
+    }
+
+    /// The opened channel of that name, for somebody who may be there; whoever comes into a public one joins it.
+    fn enters(&self, who: &Person, name: &str) -> Result<String, StageError> {
+        let mut state = self.core.state();
+        let room = state.room_named(name).filter(|room| !room.archived).map(|room| room.id.clone());
+        let Some(id) = room else { return refuse(format!("there is no channel called {name}")) };
+        if !state.is_open_to(&id, who) {
+            return refuse(format!("there is no channel called {name} for {}", who.name));
+        }
+        if let Some(room) = state.rooms.iter_mut().find(|room| room.id == id)
+            && !room.members.iter().any(|member| member == who.slack_user)
+        {
+            room.members.push(who.slack_user.to_owned());
+        }
+        Ok(id)
     }
 
     async fn commands(&self, who: &'static Person, place: &Place, text: &str) -> Result<(), StageError> {
@@ -82,6 +98,9 @@ impl SlackSim {
             let blocks = rich_text(&typed, &state.id("b"));
             let body = Body { text: mrkdwn(&typed), blocks, attachments: Value::Null, metadata: None };
             let post = state.post(who.slack_user, &place.channel, place.thread_ts, None, body);
+            if !state.has_bot(&post.channel) {
+                return;
+            }
             let mut deliveries = vec![wire::event(&mut state, &wire::said(&post))];
             let mention = format!("<@{}>", cast::SLACK_BOT_USER);
             // In direct messages Slack sends no mention event.
@@ -204,6 +223,14 @@ impl Stage for SlackSim {
         Ok(())
     }
 
+    async fn reacts(&self, who: &str, emoji: &str, part: &str) -> Result<(), StageError> {
+        self.react(somebody(who)?, emoji, part).await
+    }
+
+    async fn notes(&self, who: &str, part: &str) -> Result<(), StageError> {
+        self.shortcut_on(who, "note", part).await
+    }
+
     async fn says_app(&self, channel: &str, text: &str) -> Result<(), StageError> {
         self.app_says(channel, text).await
     }
@@ -234,9 +261,12 @@ impl Stage for SlackSim {
 }
 
 /// Whether this person sees this thing now.
-pub(super) fn on_screen(thing: &Thing, who: &Person) -> bool {
+pub(super) fn on_screen(state: &State, thing: &Thing, who: &Person) -> bool {
     match thing {
-        Thing::Post(post) => !post.gone && face::may_see(&face::audience(post), who.name),
+        Thing::Post(post) => {
+            let seen = face::may_see(&face::audience(state, post), who.name) && state.is_open_to(&post.channel, who);
+            !post.gone && seen
+        }
         Thing::View(view) => !view.gone && person(&view.user).is_some_and(|p| p.name == who.name),
         Thing::Notice(_) => false,
     }

@@ -16,6 +16,8 @@ mod hands;
 mod hooks;
 mod people;
 mod press;
+mod rooms;
+mod scopes;
 mod socket;
 mod state;
 mod talk;

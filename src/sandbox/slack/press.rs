@@ -24,17 +24,23 @@ impl SlackSim {
     /// # Errors
     /// When the person is unknown or sees no message.
     pub async fn shortcut(&self, who: &str, callback_id: &str) -> Result<(), StageError> {
+        self.shortcut_on(who, callback_id, "").await
+    }
+
+    /// The same on the newest message that contains `part`.
+    ///
+    /// # Errors
+    /// When the person is unknown or sees no such message.
+    pub async fn shortcut_on(&self, who: &str, callback_id: &str, part: &str) -> Result<(), StageError> {
         let who = somebody(who)?;
         let delivery = {
             let mut state = self.core.state();
-            let seen = state.things.iter().rev().filter(|t| on_screen(t, who)).find_map(|thing| match thing {
-                Thing::Post(post) if post.only.is_none() => Some(post.clone()),
-                _ => None,
-            });
-            let Some(post) = seen else { return refuse(format!("{} sees no message", who.name)) };
+            let Some(post) = newest_with(&state, who, part) else {
+                return refuse(format!("{} sees no such message", who.name));
+            };
             let mut payload = wire::interaction(&mut state, "message_action", who);
             let hook = state.hook(who.slack_user, &post.channel, post.thread_ts.clone(), None);
-            wire::in_message(&mut payload, &post, &format!("{}/{hook}", self.hooks_url()));
+            wire::in_message(&mut payload, &state, &post, &format!("{}/{hook}", self.hooks_url()));
             payload.remove("container");
             payload.remove("state");
             payload.insert("callback_id".into(), json!(callback_id));
@@ -43,6 +49,23 @@ impl SlackSim {
             wire::interactive(&mut state, Value::Object(payload))
         };
         self.act(who, delivery).await;
+        Ok(())
+    }
+
+    /// This person reacts to the newest message that contains `part`.
+    pub(super) async fn react(&self, who: &'static Person, emoji: &str, part: &str) -> Result<(), StageError> {
+        let delivery = {
+            let mut state = self.core.state();
+            let Some(post) = newest_with(&state, who, part) else {
+                return refuse(format!("{} sees no such message", who.name));
+            };
+            if !state.has_bot(&post.channel) {
+                return Ok(());
+            }
+            let event = wire::reacted(&mut state, who, emoji, &post);
+            wire::event(&mut state, &event)
+        };
+        self.tell(who, vec![delivery]).await;
         Ok(())
     }
 
@@ -87,7 +110,7 @@ impl SlackSim {
             let (source, channel) = match spot {
                 Spot::Post(post) => {
                     let hook = state.hook(who.slack_user, &post.channel, post.thread_ts.clone(), Some(post.id));
-                    wire::in_message(&mut payload, post, &format!("{}/{hook}", self.hooks_url()));
+                    wire::in_message(&mut payload, &state, post, &format!("{}/{hook}", self.hooks_url()));
                     (Some(post.id), Some((post.channel.clone(), post.thread_ts.clone())))
                 }
                 Spot::View(view) => {
@@ -176,6 +199,14 @@ impl SlackSim {
     }
 }
 
+/// The newest message on this person's screen that contains `part` and that others see too.
+fn newest_with(state: &State, who: &Person, part: &str) -> Option<Post> {
+    state.things.iter().rev().filter(|thing| on_screen(state, thing, who)).find_map(|thing| match thing {
+        Thing::Post(post) if post.only.is_none() && face::all_words(post).contains(part) => Some(post.clone()),
+        _ => None,
+    })
+}
+
 /// Writes one element's state under its block and action.
 pub(super) fn remember(picked: &mut Map<String, Value>, part: &Part, value: &Value) {
     let block = picked.entry(part.block_id()).or_insert_with(|| json!({}));
@@ -189,7 +220,7 @@ pub(super) fn pick(part: &Part, wanted: &dyn Fn(&str) -> bool) -> Option<Value> 
 
 /// The newest place on this person's screen with such an element.
 fn find(state: &State, who: &Person, wanted: &dyn Fn(&Part) -> bool) -> Option<(Spot, Part)> {
-    state.things.iter().rev().filter(|thing| on_screen(thing, who)).find_map(|thing| match thing {
+    state.things.iter().rev().filter(|thing| on_screen(state, thing, who)).find_map(|thing| match thing {
         Thing::Post(post) if post.user == SLACK_BOT_USER => {
             let attached = post.body.attachments.as_array().into_iter().flatten();
             let mut all = parts(&post.body.blocks);

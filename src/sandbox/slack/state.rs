@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::delivery::Delivery;
 use super::files::Shared;
+use super::rooms::Room;
 use crate::sandbox::cast::{self, CHANNELS, PEOPLE, SLACK_BOT_USER};
 use crate::sandbox::dial::Dial;
 
@@ -119,6 +120,12 @@ pub(super) struct State {
     pub last_act: HashMap<String, Vec<Delivery>>,
     pub last_press: HashMap<String, Press>,
     pub files: HashMap<String, Shared>,
+    /// Channels that the bot has opened, oldest first.
+    pub rooms: Vec<Room>,
+    /// Whether the bot may open none.
+    pub restricted: bool,
+    /// The scopes that were granted; `None`: every scope that there is.
+    pub granted: Option<Vec<String>>,
     /// Channel → what it is about.
     pub topics: HashMap<String, String>,
     pub calls: VecDeque<(String, String)>,
@@ -139,6 +146,9 @@ impl State {
             last_act: HashMap::new(),
             last_press: HashMap::new(),
             files: HashMap::new(),
+            rooms: Vec::new(),
+            restricted: false,
+            granted: None,
             topics: HashMap::new(),
             calls: VecDeque::new(),
             sent_by_bot: VecDeque::new(),
@@ -340,15 +350,13 @@ pub(super) fn dm_owner(channel: &str) -> Option<&'static cast::Person> {
 }
 
 /// The id of the channel that this text means: an id, a name, or a user (their direct messages).
-pub(super) fn channel_id(text: &str) -> Option<String> {
+pub(super) fn channel_id(state: &State, text: &str) -> Option<String> {
     let name = text.trim_start_matches('#');
     if let Some(known) = CHANNELS.iter().find(|c| c.slack == text || c.name == name) {
         return Some(known.slack.to_owned());
     }
+    if let Some(room) = state.rooms.iter().find(|room| room.id == text || room.name == name) {
+        return Some(room.id.clone());
+    }
     dm_owner(text).or_else(|| person(text)).map(|p| dm_of(p.slack_user))
-}
-
-/// The name of a channel as payloads give it.
-pub(super) fn channel_name(channel: &str) -> &'static str {
-    CHANNELS.iter().find(|c| c.slack == channel).map_or("directmessage", |c| c.name)
 }

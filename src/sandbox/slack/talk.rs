@@ -100,14 +100,16 @@ impl SlackSim {
 
     pub(super) async fn app_says(&self, channel: &str, text: &str) -> Result<(), StageError> {
         let who = somebody(BYSTANDER)?;
-        let Some(channel) = cast::channel(channel) else {
-            return refuse(format!("there is no channel called {channel}"));
-        };
         let delivery = {
             let mut state = self.core.state();
+            let known = cast::channel(channel).map(|c| c.slack.to_owned());
+            let opened = || state.room_named(channel).map(|room| room.id.clone());
+            let Some(channel) = known.or_else(opened) else {
+                return refuse(format!("there is no channel called {channel}"));
+            };
             let extra = json!({"subtype": "bot_message", "bot_id": OTHER_BOT, "app_id": OTHER_APP, "username": "CI"});
             let body = Body { text: mrkdwn(&pieces(text)), ..Body::default() };
-            let post = state.post_with("", channel.slack, body, object(extra));
+            let post = state.post_with("", &channel, body, object(extra));
             self.core.removals.left(&post.ts);
             wire::event(&mut state, &wire::said(&post))
         };

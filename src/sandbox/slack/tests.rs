@@ -3,6 +3,7 @@
 //! No test waits for a time to pass, but for the ack deadline, which is set short.
 
 mod knobs;
+mod rooms;
 
 use std::sync::Arc;
 

@@ -175,10 +175,29 @@ fn bracketed(inside: &str) -> String {
         let known = cast::CHANNELS.iter().find(|c| c.slack == id).map(|c| c.name);
         return format!("#{}", known.or(label).unwrap_or(id));
     }
+    if let Some(moment) = target.strip_prefix("!date^") {
+        return read_by_clock(moment).or(label.map(str::to_owned)).unwrap_or_default();
+    }
     if let Some(special) = target.strip_prefix('!') {
         return label.map_or_else(|| format!("@{special}"), str::to_owned);
     }
     label.unwrap_or(target).to_owned()
+}
+
+/// A moment as somebody reads it whose clock is set to UTC.
+fn read_by_clock(moment: &str) -> Option<String> {
+    let (seconds, format) = moment.split_once('^')?;
+    let at = time::OffsetDateTime::from_unix_timestamp(seconds.parse().ok()?).ok()?;
+    let format = format.split('^').next().unwrap_or_default();
+    let month = at.month().to_string();
+    let short = month.get(..3)?;
+    let time = format!("{:02}:{:02}", at.hour(), at.minute());
+    let date = format!("{short} {}, {}", at.day(), at.year());
+    let number = format!("{}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day());
+    let tokens = [("{date_short_pretty}", &date), ("{date_short}", &date), ("{date_num}", &number), ("{time}", &time)];
+    let shown = tokens.iter().fold(format.to_owned(), |text, (token, value)| text.replace(token, value));
+    // What Slack does not know it does not show.
+    (!shown.contains('{')).then_some(shown)
 }
 
 fn without_marks(text: &str) -> String {
@@ -220,6 +239,15 @@ fn closes(chars: &[char], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_read_by_a_clock_that_is_set_to_utc() {
+        let of = |format: &str| readable(&format!("<!date^1793612100^{format}|2026-11-02 09:35 UTC>"));
+        assert_eq!(of("{date_short_pretty} at {time} your time"), "Nov 2, 2026 at 09:35 your time");
+        assert_eq!(of("{date_num}"), "2026-11-02");
+        assert_eq!(of("{moon}"), "2026-11-02 09:35 UTC", "what Slack does not know: the fallback");
+        assert_eq!(readable("<!date^soon^{time}|later>"), "later");
+    }
 
     #[test]
     fn a_message_is_written_as_slack_writes_it() {

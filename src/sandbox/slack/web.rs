@@ -15,7 +15,7 @@ use axum::routing::{any, get, post};
 use serde_json::{Map, Value, json};
 
 use super::cut::Cut;
-use super::{Core, chat, conversations, files, hooks, people, socket, views};
+use super::{Core, chat, conversations, files, hooks, people, rooms, scopes, socket, views};
 use crate::sandbox::cast::{SLACK_BOT_USER, by_name};
 use crate::sandbox::fault::FaultKind;
 
@@ -23,10 +23,6 @@ use crate::sandbox::fault::FaultKind;
 const BODY_LIMIT: usize = 4 * 1_024 * 1_024;
 /// Arguments that forms carry as JSON inside a string.
 const JSON_ARGS: [&str; 5] = ["blocks", "attachments", "metadata", "view", "unfurls"];
-/// The scopes that the workspace granted, as every answer to the bot token says them.
-const GRANTED: &str = "app_mentions:read,channels:history,channels:read,chat:write,commands,files:read,groups:history,groups:read,\
-     im:history,im:write,mpim:history,users:read";
-
 /// Those of the admin's user token.
 const GRANTED_ADMIN: &str = "chat:write,files:write";
 
@@ -142,11 +138,13 @@ async fn api(
     }
     let mut response = axum::Json(wrap(answer)).into_response();
     let granted = match caller {
-        Ok(Caller::Bot) => GRANTED,
-        Ok(Caller::Admin) => GRANTED_ADMIN,
+        Ok(Caller::Bot) => scopes::granted(&core).join(","),
+        Ok(Caller::Admin) => GRANTED_ADMIN.to_owned(),
         _ => return response,
     };
-    response.headers_mut().insert("x-oauth-scopes", HeaderValue::from_static(granted));
+    if let Ok(granted) = HeaderValue::from_str(&granted) {
+        response.headers_mut().insert("x-oauth-scopes", granted);
+    }
     response
 }
 
@@ -261,6 +259,9 @@ fn dispatch(core: &Arc<Core>, caller: Caller, method: &str, args: &Args) -> Answ
     if for_apps != (caller == Caller::App) {
         return Err("not_allowed_token_type".into());
     }
+    if caller == Caller::Bot {
+        scopes::check(core, method, args)?;
+    }
     match method {
         "apps.connections.open" => Ok(socket::open_url(core)),
         "api.test" => Ok(json!({})),
@@ -275,8 +276,11 @@ fn dispatch(core: &Arc<Core>, caller: Caller, method: &str, args: &Args) -> Answ
         "chat.getPermalink" => chat::permalink(core, args),
         "conversations.open" => conversations::open(core, args),
         "conversations.info" => conversations::describe_one(core, args),
-        "conversations.list" => Ok(conversations::list(core, args)),
-        "users.conversations" => Ok(conversations::list(core, args)),
+        "conversations.list" => Ok(conversations::list(core, args, false)),
+        "users.conversations" => Ok(conversations::list(core, args, true)),
+        "conversations.create" => rooms::create(core, args),
+        "conversations.setTopic" => rooms::set_topic(core, caller, args),
+        "conversations.invite" => rooms::invite(core, args),
         "files.info" => files::describe(core, args),
         "files.delete" => files::delete(core, caller, args),
         "conversations.history" => conversations::history(core, args),
@@ -293,6 +297,9 @@ fn wrap(answer: Answer) -> Value {
         Ok(mut body) => {
             body["ok"] = json!(true);
             body
+        }
+        Err(Failure { error: "missing_scope", messages }) => {
+            json!({"ok": false, "error": "missing_scope", "needed": messages.join(","), "provided": ""})
         }
         Err(failure) if failure.messages.is_empty() => json!({"ok": false, "error": failure.error}),
         Err(failure) => json!({

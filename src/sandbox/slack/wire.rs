@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::delivery::Delivery;
-use super::state::{Post, State, View, channel_name, person};
+use super::state::{Post, State, View, person};
 use crate::sandbox::cast::{Person, SLACK_APP, SLACK_BOT, SLACK_BOT_USER, SLACK_TEAM};
 
 /// The workspace's domain.
@@ -29,9 +29,13 @@ pub(super) fn disconnect(reason: &str) -> Value {
     json!({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-sandbox"}})
 }
 
-/// `im` or `channel`.
+/// `im`, `group` for a private channel, or `channel`.
 pub(super) fn channel_type(channel: &str) -> &'static str {
-    if channel.starts_with('D') { "im" } else { "channel" }
+    match channel.chars().next() {
+        Some('D') => "im",
+        Some('G') => "group",
+        _ => "channel",
+    }
 }
 
 /// A message as history, answers and interactions give it.
@@ -112,6 +116,14 @@ pub(super) fn changed(state: &mut State, subtype: &str, before: &Post, after: Op
     event
 }
 
+/// A `reaction_added` event: who, with what, to which message.
+pub(super) fn reacted(state: &mut State, who: &Person, emoji: &str, post: &Post) -> Value {
+    json!({
+        "type": "reaction_added", "user": who.slack_user, "reaction": emoji, "item_user": post.user,
+        "item": {"type": "message", "channel": post.channel, "ts": post.ts}, "event_ts": state.ts(),
+    })
+}
+
 /// The envelope of an event.
 pub(super) fn event(state: &mut State, event: &Value) -> Delivery {
     let foreign = event["user_team"].is_string();
@@ -137,7 +149,7 @@ pub(super) fn command(
     let hook = state.hook(who.slack_user, channel, None, None);
     let payload = json!({
         "token": VERIFICATION, "team_id": who.slack_team, "team_domain": domain_of(who),
-        "channel_id": channel, "channel_name": channel_name(channel), "user_id": who.slack_user, "user_name": who.name,
+        "channel_id": channel, "channel_name": state.channel_name(channel), "user_id": who.slack_user, "user_name": who.name,
         "command": command, "text": text, "api_app_id": SLACK_APP, "is_enterprise_install": "false",
         "response_url": format!("{hooks}/{hook}"), "trigger_id": state.trigger(who.slack_user),
     });
@@ -168,7 +180,7 @@ pub(super) fn interaction(state: &mut State, kind: &str, who: &Person) -> Map<St
 }
 
 /// Adds where a message's button is: container, channel, `response_url`, and the message unless it is ephemeral.
-pub(super) fn in_message(payload: &mut Map<String, Value>, post: &Post, hook_url: &str) {
+pub(super) fn in_message(payload: &mut Map<String, Value>, state: &State, post: &Post, hook_url: &str) {
     let mut container = json!({
         "type": "message", "message_ts": post.ts, "channel_id": post.channel, "is_ephemeral": post.only.is_some(),
     });
@@ -176,7 +188,7 @@ pub(super) fn in_message(payload: &mut Map<String, Value>, post: &Post, hook_url
         container["thread_ts"] = json!(thread_ts);
     }
     payload.insert("container".into(), container);
-    payload.insert("channel".into(), json!({"id": post.channel, "name": channel_name(&post.channel)}));
+    payload.insert("channel".into(), json!({"id": post.channel, "name": state.channel_name(&post.channel)}));
     payload.insert("response_url".into(), json!(hook_url));
     payload.insert("state".into(), json!({"values": post.picked}));
     if post.only.is_none() {

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow, ensure};
 
 use crate::sandbox::desk::Desk;
 use crate::sandbox::sealed::{EVERYBODY, opened};
-use crate::sandbox::stage::Shown;
+use crate::sandbox::stage::{Audience, Shown};
 
 use super::play::Player;
 
@@ -137,9 +137,18 @@ fn on_screen<'a>(desk: &Desk, words: &'a [String]) -> anyhow::Result<(Vec<Shown>
     for stage in stages {
         let stage = desk.stage(stage)?;
         let all = if channel { stage.all() } else { stage.sees(name) };
-        let here = |s: &Shown| !channel || s.audience == crate::sandbox::stage::Audience::Channel(name.clone());
+        let here = |s: &Shown| !channel || is_in(&s.audience, name);
         let ours = |s: &Shown| !s.gone && matches!(s.author.as_str(), "bot" | "platform");
         shown.extend(all.into_iter().filter(|s| ours(s) && here(s)));
     }
     Ok((shown, rest))
+}
+
+/// Whether that is for the channel of that name; `room` is any that the bot has opened.
+fn is_in(audience: &Audience, name: &str) -> bool {
+    match audience {
+        Audience::Channel(channel) if name == "room" => crate::sandbox::cast::channel(channel).is_none(),
+        Audience::Channel(channel) => channel == name,
+        Audience::Only(_) | Audience::Direct(_) => false,
+    }
 }

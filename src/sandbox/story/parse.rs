@@ -21,6 +21,10 @@ pub enum Act {
     Edits(Who, String, String),
     /// `kim deletes PART`: the newest message that contains PART.
     Deletes(Who, String),
+    /// `kim reacts EMOJI => PART`: to the newest message that contains PART, by the emoji's English name.
+    Reacts(Who, String, String),
+    /// `kim notes PART`: the shortcut for incidents' timelines on the newest message that contains PART.
+    Notes(Who, String),
     /// `kim shares NAME => CONTENT`: a file.
     Shares(Who, String, String),
     /// `kim topic TEXT`: the channel's topic.
@@ -194,11 +198,16 @@ fn person(text: &str) -> Result<Act, String> {
             let pairs: Option<Vec<_>> = words(values).into_iter().map(pair).collect();
             pairs.map(|p| Act::Submits(who, p)).ok_or_else(|| "submits takes key=value".into())
         }
-        ("edits" | "shares", rest) => {
+        ("edits" | "shares" | "reacts", rest) => {
             let (one, two) = rest.split_once(" => ").ok_or_else(|| format!("{verb} needs ` => `"))?;
             let (one, two) = (one.to_owned(), two.to_owned());
-            Ok(if verb == "edits" { Act::Edits(who, one, two) } else { Act::Shares(who, one, two) })
+            Ok(match verb {
+                "edits" => Act::Edits(who, one, two),
+                "shares" => Act::Shares(who, one, two),
+                _ => Act::Reacts(who, one, two),
+            })
         }
+        ("notes", part) => Ok(Act::Notes(who, part.to_owned())),
         ("deletes", part) => Ok(Act::Deletes(who, part.to_owned())),
         ("topic", text) => Ok(Act::SetsTopic(who, text.to_owned())),
         ("says", text) if who.name == "app" => Ok(Act::AppSays(who, text.to_owned())),
@@ -263,7 +272,7 @@ mod tests {
     #[test]
     fn reads_what_people_do_to_messages() {
         let story = "kim edits one => two three\nkim deletes two\nkim on slack shares a.txt => hello\n\
-                     kim topic all well\napp on discord in random says hello";
+                     kim topic all well\napp on discord in random says hello\nkim reacts pushpin => two\nkim notes two";
         let lines = parse(story).expect("a story");
         let who = |name: &str| Who { name: name.into(), stage: None, channel: None };
         assert_eq!(lines[0].act, Act::Edits(who("kim"), "one".into(), "two three".into()));
@@ -271,6 +280,8 @@ mod tests {
         assert!(matches!(&lines[2].act, Act::Shares(_, name, content) if name == "a.txt" && content == "hello"));
         assert_eq!(lines[3].act, Act::SetsTopic(who("kim"), "all well".into()));
         assert!(matches!(&lines[4].act, Act::AppSays(who, text) if who.stage.is_some() && text == "hello"));
+        assert_eq!(lines[5].act, Act::Reacts(who("kim"), "pushpin".into(), "two".into()));
+        assert_eq!(lines[6].act, Act::Notes(who("kim"), "two".into()));
     }
 
     #[test]

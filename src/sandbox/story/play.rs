@@ -107,6 +107,8 @@ impl Player {
             }
             Act::Edits(who, part, text) => Self::hands(desk, last, who).edits(&fill(part), &fill(text)).await?,
             Act::Deletes(who, part) => Self::hands(desk, last, who).deletes(&fill(part)).await?,
+            Act::Reacts(who, emoji, part) => Self::hands(desk, last, who).reacts(emoji, &fill(part)).await?,
+            Act::Notes(who, part) => Self::hands(desk, last, who).notes(&fill(part)).await?,
             Act::Shares(who, name, content) => Self::hands(desk, last, who).shares(name, &fill(content)).await?,
             Act::SetsTopic(who, text) => Self::hands(desk, last, who).sets_topic(&fill(text)).await?,
             Act::AppSays(who, text) => Self::hands(desk, last, who).says_app(&fill(text)).await?,
@@ -273,6 +275,18 @@ async fn platform(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
         }
         ("slack", "garbage") => {
             desk.slack.raw_envelope(&serde_json::json!({ "type": "nonsense", "payload": [1, 2, 3] }));
+            return Ok(());
+        }
+        ("slack", "no-rooms") => {
+            desk.slack.restrict_channels(true);
+            return Ok(());
+        }
+        ("discord", "no-channels") => {
+            desk.discord.bot_may_open(true, false);
+            return Ok(());
+        }
+        ("discord", "no-rooms") => {
+            desk.discord.bot_may_open(false, false);
             return Ok(());
         }
         ("discord", "close") => desk.discord.close(words.get(2).and_then(|c| c.parse().ok())),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use seqn_chatops::catalog::discord::NOTE;
 use seqn_chatops::sandbox::alertmanager::send;
 use seqn_chatops::sandbox::cast::{DISCORD_APP, DISCORD_GUILD, SLACK_TEAM, by_name, channel};
 use seqn_chatops::sandbox::desk::{Desk, Setup};
@@ -129,6 +130,20 @@ impl Run {
                 "actions": [{"type": "button", "action_id": control, "value": control, "action_ts": "1.2"}]},
         }));
         self.counted("inbox_received_total{platform=\"slack\"}", before).await;
+        let (noted, laid_out) = (self.key("a noted message on slack"), self.key("a noted app's message on slack"));
+        let before = self.count("inbox_received_total{platform=\"slack\"}").await;
+        for message in [json!({"text": noted}), json!({"text": "", "attachments": [{"text": laid_out}]})] {
+            let mut message = message;
+            message["ts"] = json!("1793610000.000100");
+            self.desk.slack.raw_envelope(&json!({
+                "type": "interactive", "envelope_id": "e-note", "accepts_response_payload": false,
+                "payload": {"type": "message_action", "callback_id": "note", "team": {"id": SLACK_TEAM},
+                    "user": {"id": kim.slack_user, "team_id": SLACK_TEAM}, "message": message,
+                    "channel": {"id": channel("support").unwrap().slack},
+                    "response_url": format!("{}/none", self.desk.slack.hooks_url())},
+            }));
+        }
+        self.counted("inbox_received_total{platform=\"slack\"}", before + 1).await;
         let strange = self.key("an envelope of an unknown kind on slack");
         let before = self.count("inbox_unknown_total{platform=\"slack\"}").await;
         self.desk.slack.raw_envelope(&json!({"type": strange, "envelope_id": "e-1", "payload": {"text": strange}}));
@@ -157,6 +172,16 @@ impl Run {
         self.desk.discord.raw_frame(frame.to_string());
         let answered = || self.desk.discord.requests().iter().any(|(line, _)| line.contains("/990000000000000001/"));
         until("the press is answered", answered).await;
+        let noted = self.key("a noted message on discord");
+        let frame = json!({"op": 0, "t": "INTERACTION_CREATE", "s": 1, "d": {
+            "id": "990000000000000002", "application_id": DISCORD_APP.to_string(), "type": 2, "token": "once", "version": 1,
+            "guild_id": DISCORD_GUILD.to_string(), "channel_id": channel("support").unwrap().discord.to_string(),
+            "member": {"user": {"id": by_name("kim").unwrap().discord_user.to_string()}},
+            "data": {"name": NOTE, "type": 3, "target_id": "9",
+                "resolved": {"messages": {"9": {"id": "9", "content": noted}}}}}});
+        self.desk.discord.raw_frame(frame.to_string());
+        let answered = || self.desk.discord.requests().iter().any(|(line, _)| line.contains("/990000000000000002/"));
+        until("the note is answered", answered).await;
         let broken = self.key("a frame that is no JSON on discord");
         self.desk.discord.raw_frame(format!("{{\"op\": 0, \"t\": \"{broken}\", not json"));
         let strange = self.key("an event of an unknown kind on discord");

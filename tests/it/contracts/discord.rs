@@ -163,7 +163,7 @@ async fn discord_would_take_what_the_guard_sends() {
 }
 
 /// How often each kind of call had a body; every call exists, and every body is as described.
-fn judged(document: &Value, requests: &[(String, String)]) -> BTreeMap<String, usize> {
+pub(super) fn judged(document: &Value, requests: &[(String, String)]) -> BTreeMap<String, usize> {
     let mut judged: BTreeMap<String, usize> = BTreeMap::new();
     for (line, body) in requests {
         let (method, target) = line.split_once(' ').unwrap();

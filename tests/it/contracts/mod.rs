@@ -5,6 +5,7 @@
 
 mod authentik;
 mod discord;
+mod discord_rooms;
 mod seqn;
 pub mod targets;
 

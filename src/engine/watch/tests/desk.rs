@@ -326,6 +326,7 @@ impl Desk {
         let said = Said {
             message: message.into(),
             seen: Seen::New,
+            wrote: texts.first().map(|text| Untrusted::from(*text)).unwrap_or_default(),
             texts: texts.iter().map(|text| Untrusted::from(*text)).collect(),
             files: files.iter().map(file).collect(),
             by_app: false,

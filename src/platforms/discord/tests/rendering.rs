@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::guard::{FingerprintKey, Guard};
 use crate::model::{
-    Ack, AnswerMode, Block, Choice, Control, Field, FieldKind, Form, Message, Press, Style, Suggestion, Tone, Verb,
+    Ack, AnswerMode, Block, Choice, Control, Field, FieldKind, Form, Message, Millis, Press, Style, Suggestion, Tone,
+    Verb,
 };
 
 use super::super::ack;
@@ -43,6 +44,21 @@ fn nothing_written_becomes_markup() {
     assert_eq!(cut("äöü", 3), "äöü");
     assert_eq!(cut("abc\\*", 5), "abc\\*");
     assert_eq!(cut("abc\\**", 5), "abc…");
+}
+
+#[test]
+fn a_moment_is_in_utc_and_in_the_readers_own_time() {
+    let at = Millis(1_793_612_100_900);
+    let moment = |label: &str| Message::titled(Tone::Plain, "x").with(Block::Moment { label: label.into(), at });
+    let description = |message: &Message| body(message, None)["embeds"][0]["description"].clone();
+    assert_eq!(description(&moment("Next <t:1>")), "Next \\<t:1>: 2026-11-02 09:35 UTC (<t:1793612100:f> your time)");
+    // Where it does not fit whole it is left out: half a mark would be shown as it is.
+    let full =
+        Message::titled(Tone::Plain, "x").text("y".repeat(4_070)).with(Block::Moment { label: "Next".into(), at });
+    let shown = body(&full, None);
+    assert!(!description(&full).as_str().expect("a text").contains("<t:"));
+    assert!(shown["embeds"][0]["footer"]["text"].as_str().expect("a footer").contains("Shortened"));
+    assert!(length(&description(&moment(&"z".repeat(9_000)))) <= 4_096);
 }
 
 #[test]

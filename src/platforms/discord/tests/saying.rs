@@ -23,7 +23,7 @@ fn message(content: &str, more: &Value) -> Value {
 fn heard(name: &str, event: Value) -> Vec<Envelope> {
     match READER.heard(name, event, NOW) {
         Heard::Whole(envelopes) => envelopes,
-        Heard::Partial { .. } => panic!("{name} is whole"),
+        Heard::Partial { .. } | Heard::Pointed(_) => panic!("{name} is whole"),
     }
 }
 

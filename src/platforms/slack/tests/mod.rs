@@ -1,7 +1,9 @@
 //! Slack, from the wire inwards and outwards; with a tiny Slack of our own on loopback.
 
+mod note;
 mod read;
 mod render;
+mod rooms;
 mod send;
 mod server;
 mod socket;
@@ -63,6 +65,7 @@ fn slack_with(api_base: &str, pace: Pace) -> Arc<Slack> {
         app_token: Secret::new("app-token-of-a-test"),
         admin_token: None,
         sockets: 2,
+        note_emoji: "pushpin".to_owned(),
     };
     Slack::paced_by(config, guard(), Arc::new(Still), pace).expect("a valid configuration")
 }

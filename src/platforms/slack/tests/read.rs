@@ -9,10 +9,11 @@ use super::super::read::{Reader, Reading, Via};
 use super::super::wire::Frame;
 use super::{BOT_USER, TEAM};
 
-fn read(kind: &str, payload: Value) -> Reading {
+pub(super) fn read(kind: &str, payload: Value) -> Reading {
     let frame = json!({"type": kind, "envelope_id": "e-1", "payload": payload, "accepts_response_payload": true});
     let frame: Frame = serde_json::from_value(frame).expect("a frame");
-    let reader = Reader { team: TEAM.into(), bot_user: BOT_USER.into(), bot_id: "B0BOT".into() };
+    let reader =
+        Reader { team: TEAM.into(), bot_user: BOT_USER.into(), bot_id: "B0BOT".into(), note_emoji: "pushpin".into() };
     reader.read(&frame, Millis(1_000))
 }
 
@@ -36,7 +37,7 @@ fn command(command: &str, text: &str) -> Value {
     })
 }
 
-fn event(event: Value) -> Value {
+pub(super) fn event(event: Value) -> Value {
     json!({
         "type": "event_callback", "team_id": TEAM, "api_app_id": "A0", "event": event, "event_id": "Ev1",
         "event_time": 17, "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": true}],

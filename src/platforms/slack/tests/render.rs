@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::model::{Block, Choice, Control, Message, Press, Style, Tone, Verb};
+use crate::model::{Block, Choice, Control, Message, Millis, Press, Style, Tone, Verb};
 
 use super::super::render::{Rendered, cut, message};
 
@@ -104,6 +104,21 @@ fn oddities_stay_valid() {
             check(&rendered);
         }
     }
+}
+
+#[test]
+fn a_moment_is_in_utc_and_in_the_readers_own_time() {
+    let at = Millis(1_793_612_100_900);
+    let moment = Block::Moment { label: "Next <update>\n".repeat(400), at };
+    let rendered = message(&Message::titled(Tone::Plain, "x").with(moment));
+    check(&rendered);
+    let rendered = message(&Message::titled(Tone::Plain, "x").with(Block::Moment { label: "Next <!here>".into(), at }));
+    check(&rendered);
+    let fields = &rendered.blocks[1]["fields"];
+    assert_eq!(fields[0]["text"], "Next &lt;!here&gt;: 2026-11-02 09:35 UTC");
+    let own = "<!date^1793612100^{date_short_pretty} at {time} your time|2026-11-02 09:35 UTC>";
+    assert_eq!(fields[1], json!({"type": "mrkdwn", "text": own}), "nobody's words are in the markup");
+    assert!(rendered.text.contains("Next &lt;!here&gt;: 2026-11-02 09:35 UTC"), "for whoever only gets a notification");
 }
 
 #[test]
