@@ -65,7 +65,7 @@ static CANCEL: [OptionDef; 3] = [MUST_REASON, INCIDENT, ALLOW];
 static REOPEN: [OptionDef; 8] = [MUST_REASON, IMPACT, MITIGATION, NEXT, ROUTES, STARTED, INCIDENT, ALLOW];
 static ASSIGN: [OptionDef; 3] = [
     OptionDef { positional: true, ..option("duty", Kind::Choice(&DUTIES), true, "What the person does") },
-    OptionDef { positional: true, ..option("who", Kind::Text(64), true, "Who: @name, me, or nobody to take it away") },
+    OptionDef { positional: true, ..option("who", Kind::Person, true, "Who: @name, me, or nobody to take it away") },
     INCIDENT,
 ];
 static SEVERITY: [OptionDef; 4] = [

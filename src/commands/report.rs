@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::catalog::reading::{Reading, option};
 use crate::catalog::{Asked, Definition, FieldError, Kind, OptionDef, Runbook};
-use crate::model::{Block, DeliveryLine, Entry, Fields, Incident, Plan, Tone, Verdict};
+use crate::model::{Block, DeliveryLine, Entry, EntryKind, Fields, Incident, Plan, Tone, Verdict};
 use crate::ports::{PortError, Reads};
 
 use super::show::reading;
@@ -99,10 +99,15 @@ impl Runbook for Timeline {
 
 /// An entry as a line.
 fn line(entry: &Entry, names: &Names) -> String {
-    let who = entry.staff.as_ref().map_or("the bot", |staff| called(names, staff));
+    let by = match (&entry.staff, entry.kind) {
+        (Some(staff), _) => format!(" by {}", called(names, staff)),
+        // Nobody says who did it in chat.
+        (None, EntryKind::Edited | EntryKind::Deleted) => String::new(),
+        (None, _) => " by the bot".to_owned(),
+    };
     let corrects = entry.corrects.map(|number| format!(" (corrects {number})")).unwrap_or_default();
     let says = entry.says.replace('\n', " / ");
-    format!("{}. {} {} by {who}{corrects}: {says}", entry.seq, entry.at, entry.kind.word())
+    format!("{}. {} {}{by}{corrects}: {says}", entry.seq, entry.at, entry.kind.word())
 }
 
 /// Which part of which report.
