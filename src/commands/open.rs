@@ -169,21 +169,25 @@ impl Open {
         if !errors.is_empty() {
             return Err(No::Fields(errors));
         }
-        let rooms = self.rooms(asked.place, input.here)?;
+        let rooms = self.rooms(asked.place, input)?;
         Ok(Opening { kind: input.kind, title: text("title"), severity: input.severity, parts, duties, rooms })
     }
 
-    /// The rooms that are there already: this place where it was asked for, or where no room can be made.
-    fn rooms(&self, place: &Place, here: bool) -> Result<Vec<Place>, No> {
-        let can_live = !place.direct || place.platform == Platform::Console;
+    /// The rooms that are there already: this place where it was asked for, or where no room can be made. Who reads along
+    /// in a channel is not known, so that a private incident is worked on in none that is there already.
+    fn rooms(&self, place: &Place, input: &Input) -> Result<Vec<Place>, No> {
+        let console = place.platform == Platform::Console;
+        let can_live = !place.direct || console;
         let made = self.0.destinations.iter().any(|one| one.kind.is_room());
-        match (here, can_live) {
-            (true, false) => Err(No::Fields(vec![FieldError {
-                option: "room".into(),
-                says: "An incident is not worked on in a direct message. Ask in a channel, or say room=new.".into(),
-            }])),
+        let hidden = input.kind == IncidentKind::Private && !console;
+        let no = |says: &str| Err(No::Fields(vec![FieldError { option: "room".into(), says: says.into() }]));
+        match (input.here, can_live) {
+            (true, false) => no("An incident is not worked on in a direct message. Ask in a channel, or say room=new."),
+            (true, true) if hidden => {
+                no("A private incident is worked on in rooms of its own: others may read along here. Say room=new.")
+            }
             (true, true) => Ok(vec![place.clone()]),
-            (false, true) if !made || place.platform == Platform::Console => Ok(vec![place.clone()]),
+            (false, true) if (!made || console) && !hidden => Ok(vec![place.clone()]),
             _ => Ok(Vec::new()),
         }
     }
