@@ -1,5 +1,5 @@
 // A real Alertmanager reports to the bot: what fires, what is repeated, what is resolved, with a wrong token, and while the
-// bot is away. Usage: node alertmanager.mjs <emulator binary> <bot binary> <alertmanager binary>
+// bot is away. Usage: node alertmanager.mjs <emulator binary> <bot binary> <command that starts an Alertmanager>
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
