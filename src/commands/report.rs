@@ -9,7 +9,7 @@ use crate::ports::{PortError, Reads};
 
 use super::show::reading;
 use super::which::{INCIDENT_FIRST, called, meant, names, none, number};
-use crate::incidents::people::{Names, called};
+use crate::incidents::people::{self, Names};
 use crate::incidents::report;
 
 /// The most entries of a timeline that one report holds.
@@ -100,7 +100,7 @@ impl Runbook for Timeline {
 /// An entry as a line.
 fn line(entry: &Entry, names: &Names) -> String {
     let by = match (&entry.staff, entry.kind) {
-        (Some(staff), _) => format!(" by {}", called(names, staff)),
+        (Some(staff), _) => format!(" by {}", people::called(names, staff)),
         // Nobody says who did it in chat.
         (None, EntryKind::Edited | EntryKind::Deleted) => String::new(),
         (None, _) => " by the bot".to_owned(),
