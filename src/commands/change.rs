@@ -97,7 +97,7 @@ impl Runbook for Change {
         let Some(incident) = meant(asked, input.number, reads).await? else {
             return Ok(Facts { incident: None, told: Told::new(), behind: Vec::new(), entry: None, done: false });
         };
-        let board = reads.incidents.deliveries(&incident.id).await?;
+        let board = reads.incidents.board(&incident.id).await?;
         let entry = match input.corrects.filter(|number| *number > 0) {
             Some(number) => reads.incidents.timeline(&incident.id, number - 1, 1).await?.into_iter().next(),
             None => None,

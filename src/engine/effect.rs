@@ -108,7 +108,7 @@ impl Engine {
                 let failed = |line: &DeliveryLine| {
                     line.state == DeliveryState::Failed && key.as_ref().is_none_or(|key| *key == line.key)
                 };
-                known(reads.incidents.deliveries(incident).await, |all| !all.iter().any(failed))
+                known(reads.incidents.board(incident).await, |all| !all.iter().any(failed))
             }
             Effect::RotateKey { org, key, before } => {
                 known(self.key_begins(org, key).await, |now| !now.is_empty() && now != *before)

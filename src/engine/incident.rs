@@ -103,7 +103,7 @@ impl Engine {
             .map(|(promised, kind)| Reminded { promised, kind });
         let due = cadence.due(it, before, now);
         let after = due.as_ref().map(|one| Reminded { promised: one.promised, kind: one.kind }).or(before);
-        let board = self.parts.store.deliveries(&it.id).await.map_err(unreadable)?;
+        let board = self.parts.store.board(&it.id).await.map_err(unreadable)?;
         let mut tx = self.parts.store.begin().await?;
         let word = after.map_or("", |one| one.kind.word());
         if !tx.looked_at_promise(it, word, cadence.wake(it, after)).await? {

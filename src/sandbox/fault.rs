@@ -66,9 +66,16 @@ impl Faults {
     }
 
     /// How long that service takes to answer.
-    #[must_use]
-    pub fn latency(&self, service: &str) -> Duration {
+    fn latency(&self, service: &str) -> Duration {
         self.slow.lock().unwrap_or_else(PoisonError::into_inner).get(service).copied().unwrap_or_default()
+    }
+
+    /// Waits as long as that service takes to answer.
+    pub async fn delay(&self, service: &str) {
+        let latency = self.latency(service);
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
     }
 
     /// Disarms everything.

@@ -8,8 +8,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::model::{
-    DeliveryLine, DeliveryState, Entry, Incident, IncidentDeed, IncidentKind, Millis, Notice, NoticeContent, Phase,
-    Place, RequestId, Severity, StaffId,
+    DeliveryLine, Entry, Incident, IncidentDeed, IncidentKind, Millis, Notice, NoticeContent, Phase, Place, RequestId,
+    Severity, StaffId,
 };
 use crate::ports::{Fault, IncidentAct, IncidentRead, PortError};
 
@@ -89,11 +89,7 @@ impl IncidentRead for Store {
     }
 
     async fn board(&self, id: &RequestId) -> Result<Vec<DeliveryLine>, PortError> {
-        let all = self.deliveries(id).await?;
-        let newest =
-            |line: &DeliveryLine| !all.iter().rev().take_while(|l| l.key != line.key).any(|l| l.target == line.target);
-        let open = |line: &DeliveryLine| !matches!(line.state, DeliveryState::Sent | DeliveryState::Superseded);
-        Ok(all.iter().filter(|line| open(line) || newest(line)).cloned().collect())
+        self.board_of(id.as_str()).await.map_err(|error| unreadable(&error))
     }
 
     async fn deliveries(&self, id: &RequestId) -> Result<Vec<DeliveryLine>, PortError> {

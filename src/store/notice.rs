@@ -21,13 +21,14 @@ const POINTLESS: &str = "update notice set state = 'superseded', ended = ?2, why
      where key = ?1 and state = 'owed' and not exists (select 1 from notice e where e.target = notice.target \
        and e.subject = notice.subject and e.id < notice.id \
        and (e.state = 'sent' or e.doubts > 0 or e.leased_until > 0))";
-const HAS_DUE: &str = "select exists (select 1 from notice where target = ?1 and state = 'owed' \
+/// What waits behind the oldest of its subject is not due: a surface that is down would else keep the writer busy.
+const HAS_DUE: &str = "select exists (select 1 from notice where id in \
+       (select min(h.id) from notice h where h.target = ?1 and h.state = 'owed' group by h.subject) \
      and not_before <= ?2 and leased_until <= ?2)";
 const LEASE: &str = "update notice set attempts = attempts + 1, doubts = doubts + iif(leased_until > 0, 1, 0), \
-     leased_until = ?3 where id in (select n.id from notice n where n.target = ?1 and n.state = 'owed' \
-       and n.not_before <= ?2 and n.leased_until <= ?2 and not exists \
-       (select 1 from notice e where e.state = 'owed' and e.target = n.target and e.subject = n.subject \
-         and e.id < n.id) order by n.id limit ?4) \
+     leased_until = ?3 where id in (select n.id from notice n where n.id in \
+         (select min(h.id) from notice h where h.target = ?1 and h.state = 'owed' group by h.subject) \
+       and n.not_before <= ?2 and n.leased_until <= ?2 order by n.id limit ?4) \
      returning id, key, target, subject, pages, request, content, attempts, doubts, first_owed, \
        (select f.object from far_object f where f.target = notice.target and f.subject = notice.subject) as object";
 const SENT: &str = "update notice set state = 'sent', receipt = ?2, url = ?3, ended = ?4, leased_until = 0, why = '', \
@@ -45,14 +46,28 @@ const RETRY_FAILED: &str = "update notice set state = 'owed', attempts = 0, not_
      ended = null where subject = ?1 and state = 'failed' and (?2 is null or key = ?2) and not (pages = 1 and ends = 0 \
        and exists (select 1 from notice l where l.target = notice.target and l.subject = notice.subject \
          and l.id > notice.id and l.ends = 1))";
-const LINES: &str = "select key, target, content, state, attempts, doubts, not_before, why, receipt, url, ended, \
-     (select f.object from far_object f where f.target = notice.target and f.subject = notice.subject) as object \
-     from notice where subject = ?1 order by id";
+/// The columns of a delivery, in every statement that reads some.
+macro_rules! lines {
+    ($rest:literal) => {
+        concat!(
+            "select key, target, content, state, attempts, doubts, not_before, why, receipt, url, ended, \
+             (select f.object from far_object f where f.target = notice.target and f.subject = notice.subject) \
+             as object from notice ",
+            $rest
+        )
+    };
+}
+
+const LINES: &str = lines!("where subject = ?1 order by id");
+const BOARD: &str = lines!(
+    "where id in (select max(n.id) from notice n where n.subject = ?1 group by n.target union all \
+       select o.id from notice o where o.subject = ?1 and o.state in ('owed', 'failed')) order by id"
+);
 const COUNTS: &str = "select count(*) as owed, min(first_owed) as oldest, \
      (select count(*) from notice where state = 'failed') as failed from notice where state = 'owed'";
 
 pub(crate) const STATEMENTS: &[&str] =
-    &[OWE, SUPERSEDE, POINTLESS, HAS_DUE, LEASE, SENT, OBJECT, PUT_OFF, GAVE_UP, RETRY_FAILED, LINES, COUNTS];
+    &[OWE, SUPERSEDE, POINTLESS, HAS_DUE, LEASE, SENT, OBJECT, PUT_OFF, GAVE_UP, RETRY_FAILED, LINES, BOARD, COUNTS];
 
 /// A notice that was leased.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +115,12 @@ impl Store {
     /// What `SQLite` says, or a column that cannot be read.
     pub async fn deliveries_of(&self, subject: &str) -> Result<Vec<DeliveryLine>, StoreError> {
         let rows = sqlx::query(LINES).bind(subject).fetch_all(&mut *self.reader().await?).await?;
+        rows.iter().map(line).collect()
+    }
+
+    /// Of each surface the newest delivery about a subject, and all that are still open, in the order of owing.
+    pub(super) async fn board_of(&self, subject: &str) -> Result<Vec<DeliveryLine>, StoreError> {
+        let rows = sqlx::query(BOARD).bind(subject).fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(line).collect()
     }
 

@@ -11,19 +11,20 @@ use super::{Store, StoreError, Tx};
 
 /// Where a place is in a room: in the room itself, in a thread of its channel, or (as Discord names what is said in a
 /// thread) in the thread's own channel.
-macro_rules! in_room {
+macro_rules! rooms {
     () => {
-        "r.platform = ?1 and ((r.channel = ?2 and r.thread in (?3, '')) or r.thread = ?2)"
+        "(select incident, thread from incident_room where platform = ?1 and channel = ?2 and thread in (?3, '') \
+          union all select incident, thread from incident_room where platform = ?1 and thread = ?2)"
     };
 }
 
 // The room itself comes before the channel that it is a thread of, and what is open before what is over.
 const HERE: &str = concat!(
-    "select i.* from incident i join incident_room r on r.incident = i.id where ",
-    in_room!(),
-    " order by r.thread = '', i.phase in ('closed', 'cancelled'), i.opened desc limit 1"
+    "select i.* from incident i join ",
+    rooms!(),
+    " r on r.incident = i.id order by r.thread = '', i.phase in ('closed', 'cancelled'), i.opened desc limit 1"
 );
-const IS_ROOM: &str = concat!("select exists (select 1 from incident_room r where ", in_room!(), ")");
+const IS_ROOM: &str = concat!("select exists ", rooms!());
 const ROOM: &str = "insert into incident_room (incident, platform, channel, thread) values (?1, ?2, ?3, ?4) \
      on conflict do nothing";
 const ROOMS: &str = "update incident set rooms = ?2, stale = 1 where id = ?1";

@@ -28,9 +28,8 @@ const NEXT: &str = "select min(at) from ( \
      union all \
        select min(look_at) from leak where look_at is not null \
      union all \
-       select min(max(n.not_before, n.leased_until)) from notice n where n.state = 'owed' and not exists \
-         (select 1 from notice e where e.state = 'owed' and e.target = n.target and e.subject = n.subject \
-           and e.id < n.id) \
+       select min(max(n.not_before, n.leased_until)) from notice n where n.id in \
+         (select min(h.id) from notice h where h.state = 'owed' group by h.target, h.subject) \
      union all \
        select min(look_at) from incident where look_at is not null \
      union all \

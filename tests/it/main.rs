@@ -31,5 +31,6 @@ mod slack_rooms;
 mod slack_wire;
 mod specs;
 mod stories;
+mod surface_hour;
 mod targets;
 mod tls;

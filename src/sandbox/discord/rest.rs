@@ -59,6 +59,7 @@ async fn front(State(core): State<Arc<Core>>, ConnectInfo(cut): ConnectInfo<Cut>
         core.watch.came(id, Instant::now());
     }
     core.lock().record(line.clone(), String::from_utf8_lossy(&bytes).into_owned());
+    core.faults.delay("discord").await;
     let fault = core.faults.take("discord", &line);
     let work = || answer(&core, parts.method.as_str(), &target, &parts.headers, &bytes).into_response();
     match fault {

@@ -121,6 +121,7 @@ async fn api(
     let query = parts.uri.query().unwrap_or_default();
     let raw = if body.is_empty() { query.to_owned() } else { String::from_utf8_lossy(&body).into_owned() };
     core.state().note_call(&method, &raw, caller == Ok(Caller::Bot));
+    core.faults.delay("slack").await;
     let fault = core.faults.take("slack", &format!("POST /api/{method}"));
     if let Some(response) = misbehave(&core, fault.as_ref()).await {
         return response;
@@ -150,6 +151,7 @@ async fn api(
 
 async fn hook(State(core): State<Arc<Core>>, cut: ConnectInfo<Cut>, Path(name): Path<String>, body: Bytes) -> Response {
     core.state().note_call("hooks", &String::from_utf8_lossy(&body), true);
+    core.faults.delay("slack").await;
     let fault = core.faults.take("slack", &format!("POST /hooks/{name}"));
     if let Some(response) = misbehave(&core, fault.as_ref()).await {
         return response;

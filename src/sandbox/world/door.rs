@@ -206,10 +206,7 @@ async fn admit(State(gate): State<Arc<Gate>>, ConnectInfo(cut): ConnectInfo<Cut>
     remember(&gate.seen, &seen);
     let query = Query::<Vec<(String, String)>>::try_from_uri(&head.uri).map(|q| q.0).unwrap_or_default();
     let ask = Ask::new(seen, query);
-    let latency = gate.faults.latency(gate.service);
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
-    }
+    gate.faults.delay(gate.service).await;
     let answer = match gate.faults.take(gate.service, &line) {
         None => gate.emulated.answer(&ask),
         Some(FaultKind::Status(status)) => gate.emulated.broken(status),

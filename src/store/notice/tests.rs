@@ -48,7 +48,7 @@ async fn lease(desk: &Desk, target: &str, at: i64) -> Vec<OwedNotice> {
     let mut tx = desk.store.begin().await.expect("a transaction");
     let owed = tx.lease_notices(target, Millis(at), LEASE_MS, 9).await.expect("leased");
     tx.commit().await.expect("committed");
-    assert!(due || owed.is_empty(), "what is leased was due");
+    assert_eq!(due, !owed.is_empty(), "what is due can be leased, and what waits behind it is not due");
     owed
 }
 
@@ -158,4 +158,50 @@ async fn what_was_given_up_can_be_tried_again_but_pages_nobody_after_the_end() {
     let again = lease(&desk, "page", 5).await;
     assert_eq!((again[0].notice.key.as_str(), again[0].attempts), ("a:1:page", 0));
     assert_eq!(lease(&desk, "pager", 5).await[0].notice.key, "a:3:pager");
+}
+
+#[tokio::test]
+async fn a_board_is_the_newest_of_each_surface_and_all_that_is_open() {
+    let desk = Desk::open().await;
+    for update in 1..=3 {
+        owes(&desk, 1, &[notice("page", "a", Updated, update), notice("other", "a", Updated, update)]).await;
+    }
+    let keys = |lines: Vec<DeliveryLine>| lines.into_iter().map(|line| line.key).collect::<Vec<_>>();
+    assert_eq!(keys(desk.store.board_of("a").await.expect("read")).len(), 6, "all are open");
+    for _ in 1..=3 {
+        let owed = lease(&desk, "page", 2).await;
+        sent(&desk, owed[0].id, None).await;
+    }
+    let board = desk.store.board_of("a").await.expect("read");
+    assert_eq!(keys(board), ["a:1:other", "a:2:other", "a:3:page", "a:3:other"]);
+    assert!(desk.store.board_of("b").await.expect("read").is_empty());
+}
+
+#[tokio::test]
+async fn no_statement_about_incidents_and_notices_reads_a_whole_table() {
+    let desk = Desk::open().await;
+    let mut conn = desk.store.reader().await.expect("a connection");
+    let all = [
+        STATEMENTS,
+        super::super::incident::STATEMENTS,
+        super::super::timeline::STATEMENTS,
+        super::super::room::STATEMENTS,
+    ];
+    // What an insert scans are the tables that refer to its own, and only where such a reference is still open.
+    for statement in all.concat().into_iter().filter(|statement| !statement.starts_with("insert")) {
+        let explain = sqlx::AssertSqlSafe(format!("explain query plan {statement}"));
+        let plan: Vec<String> = sqlx::query(explain)
+            .fetch_all(&mut *conn)
+            .await
+            .expect("explained")
+            .iter()
+            .map(|row| row.try_get("detail").expect("a text"))
+            .collect();
+        let whole = |line: &&String| {
+            let table =
+                ["notice", "incident", "far_object"].iter().any(|name| line.starts_with(&format!("SCAN {name}")));
+            table && !line.contains("USING")
+        };
+        assert_eq!(plan.iter().find(whole), None, "{statement}");
+    }
 }
