@@ -1,4 +1,4 @@
-//! The figures: `cargo bench [-- ack|leak|looks|store|memory|start|guard …] [--short]` measures them and prints tables.
+//! The figures: `cargo bench [-- ack|leak|looks|incidents|store|memory|start|guard …] [--short]` measures them and prints tables.
 //!
 //! A slow machine fails nothing. Invariant: a measurement that is broken in itself (a lost answer, a bot that does
 //! not start) ends with exit code 1.
@@ -6,6 +6,7 @@
 mod ack;
 mod chatter;
 mod guard;
+mod incidents;
 mod leak;
 mod looks;
 mod machine;
@@ -22,7 +23,7 @@ use anyhow::{Context, anyhow, bail};
 /// Threads for the emulators: the bot has as many.
 const WORKER_THREADS: usize = 2;
 /// What can be measured.
-const PARTS: [&str; 7] = ["ack", "leak", "looks", "store", "memory", "start", "guard"];
+const PARTS: [&str; 8] = ["ack", "leak", "looks", "incidents", "store", "memory", "start", "guard"];
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +71,7 @@ fn measured() -> anyhow::Result<()> {
                 "ack" => ack::measure(length).await,
                 "leak" => leak::measure(length).await,
                 "looks" => looks::measure(length).await,
+                "incidents" => incidents::measure(length).await,
                 "store" => store::measure(length).await,
                 "memory" => memory::measure(length).await,
                 "start" => start::measure(length).await,
