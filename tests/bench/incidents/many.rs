@@ -140,10 +140,9 @@ async fn one_run(desk: &Desk, filler: &mut Filler, size: Size, run: usize, times
     note(times, ROWS[1], began);
     desk.settle().await?;
 
-    for (typed, looked, sent) in [
-        ("/incident list".to_owned(), ROWS[4], Some(ROWS[5])),
-        (format!("/incident show {name}"), ROWS[6], None),
-    ] {
+    for (typed, looked, sent) in
+        [("/incident list".to_owned(), ROWS[4], Some(ROWS[5])), (format!("/incident show {name}"), ROWS[6], None)]
+    {
         types(desk, &typed).await?;
         let began = Instant::now();
         ensure!(engine.prepare().await? == 1, "nothing was asked");
