@@ -107,7 +107,7 @@ fn entry(org: &str, n: usize, of: usize, created_ms: i64) -> AuditEntry {
 }
 
 fn event(n: usize, of: usize, created_ms: i64) -> IdentityEvent {
-    let fails = n % FAILS_EVERY == 0;
+    let fails = n.is_multiple_of(FAILS_EVERY);
     let context =
         if fails { json!({ "username": format!("crowd-{of}"), "stage": { "name": "password" } }) } else { json!({}) };
     IdentityEvent {
