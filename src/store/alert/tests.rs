@@ -92,7 +92,7 @@ async fn the_first_incident_that_is_opened_from_it_is_the_one() {
     tx.commit().await.expect("committed");
     let kept = desk.store.alert(&alert).await.expect("read").expect("there");
     assert_eq!(kept.incident, Some(id("rq-asked")));
-    assert_eq!(desk.store.stale_alerts(9).await.expect("read"), [alert.clone()]);
+    assert_eq!(desk.store.stale_alerts(9).await.expect("read"), std::slice::from_ref(&alert));
     let mut tx = desk.store.begin().await.expect("a transaction");
     tx.told_alert(&kept).await.expect("told");
     tx.commit().await.expect("committed");
