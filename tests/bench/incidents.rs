@@ -36,7 +36,7 @@ fn update(number: usize) -> String {
 
 /// How many updates each surface has, in the words of its own emulator.
 fn had(desk: &Desk) -> anyhow::Result<BTreeMap<&'static str, usize>> {
-    let said = |stage: &dyn Stage| stage.all().iter().filter(|shown| shown.text.contains("sev2, open, update")).count();
+    let said = |stage: &dyn Stage| stage.all().iter().filter(|shown| shown.text.contains("(sev2), update ")).count();
     let number = |query: &str| -> anyhow::Result<usize> {
         let text = desk.targets.look(query).ok_or_else(|| anyhow!("nothing is known of {query}"))?;
         Ok(text.parse()?)
