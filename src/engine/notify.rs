@@ -143,7 +143,7 @@ impl Engine {
                 Ok(incident) => incident,
                 Err(_) => return Ok(()),
             },
-            NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } | NoticeContent::Head(_) => return Ok(()),
+            NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } => return Ok(()),
         };
         let entry = Entry {
             seq: 0,

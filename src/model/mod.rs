@@ -24,7 +24,6 @@ mod request;
 mod rotation;
 mod said;
 mod time;
-mod trail;
 
 pub use alert::{Alert, AlertLine, AlertReport, AlertSource, Signal};
 pub use case::{CaseClass, CaseDeed, CaseFile, CaseNote, CaseStep, CaseStepState};
@@ -47,4 +46,3 @@ pub use request::{Fields, Invocation, Risk, State, Tier};
 pub use rotation::{Handed, KeyOf, WayState};
 pub use said::{FileRef, Noted, NotedBy, Past, Said, Seen};
 pub use time::{MINUTE_MS, Millis, SECOND_MS};
-pub use trail::{Erasing, TrailFilter, TrailHead, TrailRow};

@@ -16,7 +16,6 @@ use super::place::Place;
 use super::request::{Fields, Tier};
 use super::rotation::KeyOf;
 use super::time::Millis;
-use super::trail::Erasing;
 
 /// What an approval is bound to: a hash in hex over action, version, subject and (for exact plans) targets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -149,8 +148,6 @@ pub enum Effect {
         /// What.
         deed: Box<IncidentDeed>,
     },
-    /// Erases what the audit trail's details say about a user.
-    EraseDetails(Erasing),
     /// Has failed deliveries of an incident tried again.
     RetryDeliveries {
         /// Of this incident.

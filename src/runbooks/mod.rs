@@ -3,7 +3,6 @@
 //! Invariant: an action touches nothing outside except through the reading ports it is given.
 
 mod admin_access;
-mod audit;
 mod can;
 mod card;
 mod case;
@@ -59,11 +58,5 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(case::CaseClose),
         Arc::new(leaks::Leaks),
         Arc::new(scan_channel::ScanChannel),
-        Arc::new(audit::AuditTicket),
-        Arc::new(audit::AuditCase),
-        Arc::new(audit::AuditUser),
-        Arc::new(audit::AuditOrg),
-        Arc::new(audit::AuditAction),
-        Arc::new(audit::AuditErase),
     ]
 }

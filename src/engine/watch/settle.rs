@@ -111,7 +111,7 @@ impl Engine {
     }
 
     /// Owes a message, or an edit of the one that its key stands for.
-    pub(in crate::engine) async fn owe_update(
+    pub(super) async fn owe_update(
         &self,
         tx: &mut Tx<'_>,
         key: &str,

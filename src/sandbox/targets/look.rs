@@ -13,7 +13,6 @@
 //! | `tracker <key>` | `open` or `closed` |
 //! | `tracker <key> notes\|note` | how many, and the newest without its mark |
 //! | `tracker made` | how many tickets the bot has made |
-//! | `heads`, `heads last` | how many heads of the audit trail the file has; the row that the last one names |
 //! | `webhook`, `webhook deliveries\|types` | how many ids, how many deliveries, the events' types |
 //!
 //! It changes nothing. Invariant: `None` means that there is no such thing or no such question.
@@ -53,7 +52,6 @@ impl TargetSims {
                 Some(issues.iter().filter(|issue| issue.number > MADE_FROM).count().to_string())
             }
             ["tracker", key, rest @ ..] => self.ticket(key, rest),
-            ["heads", rest @ ..] => self.heads(rest),
             ["webhook", rest @ ..] => self.deliveries(rest),
             _ => None,
         }
@@ -125,15 +123,6 @@ impl TargetSims {
             [] => Some(open_or_closed(&issue).to_owned()),
             ["notes"] => Some(issue.comments.len().to_string()),
             ["note"] => issue.comments.last().map(|(_, text, _)| without_mark(text)),
-            _ => None,
-        }
-    }
-
-    fn heads(&self, rest: &[&str]) -> Option<String> {
-        let text = std::fs::read_to_string(self.head_file()).ok()?;
-        match rest {
-            [] => Some(text.lines().count().to_string()),
-            ["last"] => text.lines().last()?.split(' ').nth(1).map(str::to_owned),
             _ => None,
         }
     }
