@@ -2,7 +2,7 @@
 
 use ring::digest::{Context, SHA256};
 
-use crate::model::{Digest, Plan};
+use crate::model::{Digest, Plan, hex};
 
 use super::Definition;
 
@@ -26,6 +26,5 @@ pub fn digest(definition: &Definition, plan: &Plan) -> Digest {
         Some(most) => part(&format!("at most {most}")),
         None => plan.steps.iter().for_each(|step| part(&step.key)),
     }
-    let bytes = hash.finish();
-    Digest(bytes.as_ref().iter().map(|b| format!("{b:02x}")).collect())
+    Digest(hex(hash.finish().as_ref()))
 }

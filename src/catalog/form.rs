@@ -3,7 +3,7 @@
 //! What must be looked up first (which session?) is chosen in the preview, not here. Invariant: at most five
 //! fields, each with a limit, each within both platforms' limits.
 
-use crate::model::{Field, FieldKind, Fields, Form, RequestId};
+use crate::model::{Field, FieldKind, Fields, Form, RequestId, cut};
 
 use super::kind::longest;
 use super::name::spoken;
@@ -66,13 +66,6 @@ fn field(option: &OptionDef, filled: &Fields) -> Field {
         required: option.required,
         initial,
         kind,
-    }
-}
-
-fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
     }
 }
 

@@ -5,6 +5,8 @@
 
 use serde_json::{Value, json};
 
+use crate::model::cut;
+
 use super::name::about;
 use super::{Catalog, Family};
 
@@ -103,17 +105,10 @@ fn command(catalog: &Catalog, family: Family) -> Value {
     json!({
         "command": format!("/{}", family.name()),
         "description": about(family),
-        "usage_hint": cut(&hint),
+        // A hint that is too long loses its end: it is a reminder, not a reference.
+        "usage_hint": cut(&hint, HINT_MAX),
         "should_escape": false,
     })
-}
-
-/// A hint that is too long loses its end: it is a reminder, not a reference.
-fn cut(hint: &str) -> String {
-    if hint.chars().count() <= HINT_MAX {
-        return hint.to_owned();
-    }
-    hint.chars().take(HINT_MAX - 1).chain(['…']).collect()
 }
 
 /// What of a manifest Slack would refuse, as sentences.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::catalog::typed;
 use crate::guard::{Guard, Untrusted};
-use crate::model::{AlertLine, AlertReport, AlertSource, Millis, Severity, Signal};
+use crate::model::{AlertLine, AlertReport, AlertSource, Millis, Severity, Signal, cut, hex};
 
 #[cfg(test)]
 mod tests;
@@ -88,7 +88,7 @@ pub fn notification(guard: &Guard, body: &[u8], now: Millis) -> Result<AlertRepo
         let most = format!("at most {ALERTS_MOST} are taken; set max_alerts");
         return Err(no(format!("The notification holds {} alerts; {most}.", wire.alerts.len())));
     }
-    let group = digest(&SHA256, wire.group.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let group = hex(digest(&SHA256, wire.group.as_bytes()).as_ref());
     let signals = wire.alerts.into_iter().enumerate().map(|(at, alert)| {
         signal(guard, alert, now).map_err(|what| no(format!("The {what} of alert {} cannot be read.", at + 1)))
     });
@@ -134,12 +134,7 @@ fn signal(guard: &Guard, alert: WireAlert, now: Millis) -> Result<Signal, &'stat
 /// One line of outside text, cut.
 fn line(guard: &Guard, text: &Untrusted, most: usize) -> String {
     let plain = text.clone().map_lossless(|text| typed::undo(&text).text);
-    let clean = guard.scrub(plain).into_inner().split_whitespace().collect::<Vec<_>>().join(" ");
-    if clean.chars().count() <= most {
-        return clean;
-    }
-    let kept: String = clean.chars().take(most - 1).collect();
-    format!("{kept}…")
+    cut(&guard.scrub(plain).into_inner().split_whitespace().collect::<Vec<_>>().join(" "), most)
 }
 
 fn severity(label: &str) -> Severity {

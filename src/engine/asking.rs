@@ -1,6 +1,6 @@
 //! Asking others to agree: the messages in the approval places, and their later states.
 
-use crate::model::{Address, Millis, Plan};
+use crate::model::{Address, Message, Millis, Plan};
 use crate::policy::AGREE_WITHIN_MS;
 use crate::store::{Owe, OweKind, RequestRow, Tx};
 
@@ -41,7 +41,7 @@ impl Engine {
         &self,
         tx: &mut Tx<'_>,
         row: &RequestRow,
-        message: &crate::model::Message,
+        message: &Message,
         first: bool,
         now: Millis,
     ) -> Result<(), Trouble> {
@@ -62,6 +62,24 @@ impl Engine {
         Ok(())
     }
 
+    /// Owes a message, or an edit of the one that its key stands for.
+    pub(super) async fn owe_update(
+        &self,
+        tx: &mut Tx<'_>,
+        key: &str,
+        to: Address,
+        message: Message,
+        now: Millis,
+    ) -> Result<(), Trouble> {
+        let target = to.platform();
+        if !self.parts.chats.0.contains_key(&target) {
+            return Ok(());
+        }
+        let owe = Owe { target, key: key.to_owned(), kind: OweKind::Update { to }, message };
+        tx.owe(&self.seal(owe)?, now).await?;
+        Ok(())
+    }
+
     pub(super) fn name_of(&self, id: &crate::model::StaffId) -> String {
         self.parts.policy.rules().staff(id).map_or_else(|| id.to_string(), |s| s.name.clone())
     }
@@ -71,7 +89,7 @@ impl Engine {
         &self,
         tx: &mut Tx<'_>,
         row: &RequestRow,
-        message: crate::model::Message,
+        message: Message,
         now: Millis,
     ) -> Result<(), Trouble> {
         let owe = Owe {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::catalog::{DRY_RUN, Definition, Family, FieldError, Parsed, TicketRule, form, parse, parse_tree};
-use crate::model::{Ack, AnswerMode, Fields, Invocation, Refusal, RefusalCode, RequestId, Staff, State, Tier};
+use crate::model::{Ack, AnswerMode, Fields, Invocation, Refusal, RefusalCode, RequestId, Staff, State, Tier, hex};
 use crate::policy::PENDING_MOST;
 use crate::store::{RequestRow, Tx};
 
@@ -281,8 +281,7 @@ pub(super) fn complete(definition: &Definition, filled: &Fields) -> Option<Invoc
 fn open_key(staff: &Staff, invocation: &Invocation) -> String {
     let fields = serde_json::to_string(&invocation.fields).unwrap_or_default();
     let text = format!("{}\n{}\n{}\n{fields}", staff.id, invocation.action, invocation.dry_run);
-    let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-    hash.as_ref().iter().map(|b| format!("{b:02x}")).collect()
+    hex(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref())
 }
 
 fn too_many() -> Refusal {

@@ -58,13 +58,8 @@ impl Engine {
         let mut message = card::card(&incident, &lines, &self.names(&incident)).reference(incident.id.to_string());
         message.controls = buttons(&incident, failed);
         for room in &incident.rooms {
-            let owe = Owe {
-                target: room.platform,
-                key: format!("incident:{}:card", incident.id),
-                kind: OweKind::Update { to: Address::Channel { place: room.clone() } },
-                message: message.clone(),
-            };
-            tx.owe(&self.seal(owe)?, now).await?;
+            let to = Address::Channel { place: room.clone() };
+            self.owe_update(&mut tx, &format!("incident:{}:card", incident.id), to, message.clone(), now).await?;
         }
         self.commit(tx).await
     }
@@ -142,16 +137,8 @@ impl Engine {
             .await?;
         }
         let to: Vec<&str> = reminder.to.iter().map(StaffId::as_str).collect();
-        let entry = Entry {
-            seq: 0,
-            at: now,
-            staff: None,
-            kind: EntryKind::Promise,
-            says: format!("Reminded {} ({}): {}", to.join(", "), reminder.kind.word(), reminder.says),
-            request: None,
-            posted: None,
-            corrects: None,
-        };
+        let says = format!("Reminded {} ({}): {}", to.join(", "), reminder.kind.word(), reminder.says);
+        let entry = Entry::new(now, EntryKind::Promise, says);
         tx.add_entries(&it.id, &[entry]).await?;
         let details = json!({ "incident": it.name(), "kind": reminder.kind.word(), "to": to });
         let fact = Fact { staff: None, action: "incident", request: Some(&it.id), outcome: "reminded", details };
@@ -169,7 +156,7 @@ impl Engine {
         if plan.steps.iter().any(|step| matches!(step.effect, Effect::Incident { .. })) {
             return Ok(());
         }
-        let here = self.parts.store.incident_here(&row.place).await.map_err(unreadable)?;
+        let here = tx.incident_here(&row.place).await?;
         let written_up = |incident: &Incident| matches!(incident.phase, Phase::Closed | Phase::Cancelled);
         let Some(incident) = here.filter(|incident| !written_up(incident)) else { return Ok(()) };
         let mut says = format!("{}: {}", row.action, told.line);
@@ -179,16 +166,8 @@ impl Engine {
         if let Some(around) = told.around() {
             says.push_str(&format!(" {around}"));
         }
-        let entry = Entry {
-            seq: 0,
-            at: self.parts.clock.now(),
-            staff: Some(row.requester.clone()),
-            kind: EntryKind::Action,
-            says: self.scrub(says).into_inner(),
-            request: Some(row.id.clone()),
-            posted: None,
-            corrects: None,
-        };
+        let new = Entry::new(self.parts.clock.now(), EntryKind::Action, self.scrub(says).into_inner());
+        let entry = Entry { staff: Some(row.requester.clone()), request: Some(row.id.clone()), ..new };
         tx.add_entries(&incident.id, &[entry]).await?;
         tx.stale_card(&incident.id).await?;
         Ok(())

@@ -175,7 +175,7 @@ fn entry(
     request: Option<&RequestId>,
 ) -> Entry {
     let (staff, request, posted) = (staff.cloned(), request.cloned(), Some(posted.clone()));
-    Entry { seq: 0, at, staff, kind, says, request, posted, corrects: None }
+    Entry { staff, request, posted, ..Entry::new(at, kind, says) }
 }
 
 /// A text on one line or several, at most `TEXT_MOST` characters of it.
@@ -184,10 +184,7 @@ fn cut(text: &str) -> String {
     if text.is_empty() {
         return "(a message without text)".to_owned();
     }
-    if text.chars().count() <= TEXT_MOST {
-        return text.to_owned();
-    }
-    text.chars().take(TEXT_MOST - 1).chain(['…']).collect()
+    crate::model::cut(text, TEXT_MOST)
 }
 
 fn not_here() -> Refusal {

@@ -145,16 +145,8 @@ impl Engine {
             },
             NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } => return Ok(()),
         };
-        let entry = Entry {
-            seq: 0,
-            at: self.parts.clock.now(),
-            staff: None,
-            kind: EntryKind::Delivery,
-            says: self.scrub(says).into_inner(),
-            request: owed.request.clone(),
-            posted: None,
-            corrects: None,
-        };
+        let new = Entry::new(self.parts.clock.now(), EntryKind::Delivery, self.scrub(says).into_inner());
+        let entry = Entry { request: owed.request.clone(), ..new };
         tx.add_entries(&incident, &[entry]).await?;
         tx.stale_card(&incident).await?;
         Ok(())

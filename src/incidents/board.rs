@@ -3,7 +3,7 @@
 //! It tries nothing again. Invariant: what failed stands before what waits, and both before what is done; nothing that
 //! failed is left out without being counted.
 
-use crate::model::{Audience, DeliveryLine, DeliveryState, Incident, Message, Tone};
+use crate::model::{Audience, DeliveryLine, DeliveryState, Incident, Message, Tone, cut};
 
 use super::parts::watermark;
 
@@ -141,12 +141,7 @@ fn tries(attempts: u32) -> String {
 
 /// On one line, and cut.
 pub(super) fn short(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= WHY_CHARS_MAX {
-        return line;
-    }
-    let kept: String = line.chars().take(WHY_CHARS_MAX - 1).collect();
-    format!("{kept}…")
+    cut(&text.split_whitespace().collect::<Vec<_>>().join(" "), WHY_CHARS_MAX)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Audience, DeliveryLine, Incident, IncidentKind, IncidentNotice, Millis, Notice, NoticeContent, NoticeEvent,
-    Platform,
+    Platform, cut,
 };
 
 use super::cadence::{Reminder, ReminderKind};
@@ -235,12 +235,4 @@ fn owed(telling: Telling<'_>, one: &Destination, content: NoticeContent) -> Noti
         pages: one.pages,
         content,
     }
-}
-
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(most - 1).collect();
-    format!("{kept}…")
 }

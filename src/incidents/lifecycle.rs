@@ -271,16 +271,8 @@ impl By<'_> {
     }
 
     pub(super) fn entry(&self, kind: EntryKind, says: String) -> Entry {
-        Entry {
-            seq: 0,
-            at: self.at,
-            staff: Some(self.staff.clone()),
-            kind,
-            says,
-            request: Some(self.request.clone()),
-            posted: None,
-            corrects: None,
-        }
+        let (staff, request) = (Some(self.staff.clone()), Some(self.request.clone()));
+        Entry { staff, request, ..Entry::new(self.at, kind, says) }
     }
 
     /// The incident comes to that phase, with the times that go with it.

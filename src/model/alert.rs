@@ -9,35 +9,17 @@ use super::ids::RequestId;
 use super::incident::Severity;
 use super::time::Millis;
 
-/// Who says that something is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AlertSource {
-    /// The bot's own scheduled checks.
-    Checks,
-    /// An Alertmanager that reports to the bot.
-    Alertmanager,
-}
+words!(
+    /// Who says that something is wrong.
+    AlertSource {
+        /// The bot's own scheduled checks.
+        Checks = "checks",
+        /// An Alertmanager that reports to the bot.
+        Alertmanager = "alertmanager",
+    }
+);
 
 impl AlertSource {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Checks, Self::Alertmanager];
-
-    /// The word that rows use.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Checks => "checks",
-            Self::Alertmanager => "alertmanager",
-        }
-    }
-
-    /// The one of that word.
-    #[must_use]
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.word() == word)
-    }
-
     /// What people call it.
     #[must_use]
     pub const fn title(self) -> &'static str {

@@ -12,33 +12,6 @@ use super::notice::Notice;
 use super::place::{Place, Posted};
 use super::time::Millis;
 
-/// Defines a closed list of words that rows, options and people use.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$each])* $variant,)* }
-
-        impl $name {
-            /// All of them, in their order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The word that rows, options and people use.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-
-            /// The one of that word.
-            #[must_use]
-            pub fn named(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.word() == word)
-            }
-        }
-    };
-}
-
 words!(
     /// What kind of incident it is; fixed when it is opened.
     IncidentKind {
@@ -234,6 +207,14 @@ pub struct Entry {
     pub posted: Option<Posted>,
     /// The entry that it corrects.
     pub corrects: Option<u32>,
+}
+
+impl Entry {
+    /// What the bot has to say of an incident by itself, not kept yet.
+    #[must_use]
+    pub const fn new(at: Millis, kind: EntryKind, says: String) -> Self {
+        Self { seq: 0, at, staff: None, kind, says, request: None, posted: None, corrects: None }
+    }
 }
 
 /// What happens to an incident. Each is done once for its request, and only to the version that it was planned for.

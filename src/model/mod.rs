@@ -3,6 +3,9 @@
 //! No I/O, no async, no platform's wire format. Invariant: a value of a type here is well formed;
 //! what can be wrong is refused by its `FromStr`.
 
+#[macro_use]
+mod words;
+
 mod alert;
 mod case;
 mod change;
@@ -23,6 +26,7 @@ mod refusal;
 mod request;
 mod rotation;
 mod said;
+mod text;
 mod time;
 
 pub use alert::{Alert, AlertLine, AlertReport, AlertSource, Signal};
@@ -45,4 +49,5 @@ pub use refusal::{Refusal, RefusalCode};
 pub use request::{Fields, Invocation, Risk, State, Tier};
 pub use rotation::{Handed, KeyOf, WayState};
 pub use said::{FileRef, Noted, NotedBy, Past, Said, Seen};
+pub use text::{cut, hex};
 pub use time::{MINUTE_MS, Millis, SECOND_MS};

@@ -42,43 +42,21 @@ impl KeyOf {
     }
 }
 
-/// How far a new key came on its way out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WayState {
-    /// It is sealed, and the sealed text is all that is handed over.
-    Sealed,
-    /// It was about to be passed on; nobody has recorded an end.
-    Begun,
-    /// It was passed on.
-    Arrived,
-    /// It could not be passed on.
-    Failed,
-    /// It was made, and its value never came to us or could not be sealed.
-    Lost,
-}
-
-impl WayState {
-    const WORDS: [(Self, &'static str); 5] = [
-        (Self::Sealed, "sealed"),
-        (Self::Begun, "begun"),
-        (Self::Arrived, "arrived"),
-        (Self::Failed, "failed"),
-        (Self::Lost, "lost"),
-    ];
-
-    /// The word that rows use.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(state, _)| *state == self).map_or("", |(_, word)| word)
+words!(
+    /// How far a new key came on its way out.
+    WayState {
+        /// It is sealed, and the sealed text is all that is handed over.
+        Sealed = "sealed",
+        /// It was about to be passed on; nobody has recorded an end.
+        Begun = "begun",
+        /// It was passed on.
+        Arrived = "arrived",
+        /// It could not be passed on.
+        Failed = "failed",
+        /// It was made, and its value never came to us or could not be sealed.
+        Lost = "lost",
     }
-
-    /// The state of that word.
-    #[must_use]
-    pub fn named(word: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(state, _)| *state)
-    }
-}
+);
 
 /// What became of one new key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,8 +144,8 @@ mod tests {
 
     #[test]
     fn every_state_has_its_own_word() {
-        for (state, word) in WayState::WORDS {
-            assert_eq!((state.word(), WayState::named(word)), (word, Some(state)));
+        for state in WayState::ALL {
+            assert_eq!(WayState::named(state.word()), Some(*state));
         }
         assert_eq!(WayState::named("gone"), None);
     }

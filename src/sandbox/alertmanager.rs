@@ -3,7 +3,6 @@
 //! It knows the wire format and the dial only. Invariant: a notification that is repeated is the same to the byte.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::model::Millis;
+use crate::model::{Millis, hex};
 
 use super::dial::Dial;
 
@@ -123,11 +122,7 @@ fn notification(name: &str, alerts: &[Sent]) -> Value {
 }
 
 fn fingerprint(name: &str) -> String {
-    let hash = digest(&SHA256, name.as_bytes());
-    hash.as_ref().iter().take(FINGERPRINT).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&digest(&SHA256, name.as_bytes()).as_ref()[..FINGERPRINT])
 }
 
 /// Sends a body to a webhook with that token: the status of the answer.

@@ -10,9 +10,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Arguments, Row};
 
 use crate::guard::Redacted;
-use crate::model::{Millis, RequestId, StaffId};
+use crate::model::{Millis, RequestId, StaffId, hex};
 
-use super::column::{at, hex, maybe_at, maybe_parsed, of_json, to_json};
+use super::column::{at, maybe_at, maybe_parsed, of_json, to_json};
 use super::{Store, StoreError, Tx};
 
 /// What a hash of the chain begins with, so that it is a hash of nothing else.

@@ -69,15 +69,6 @@ pub(super) fn account_of(text: &str) -> Option<Account> {
     Some(Account { platform: Platform::named(platform)?, team: team.to_owned(), user: user.to_owned() })
 }
 
-/// Bytes as lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

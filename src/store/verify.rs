@@ -12,10 +12,9 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 
-use crate::model::Millis;
+use crate::model::{Millis, hex};
 
 use super::audit::{Hash, Link, commitment};
-use super::column::hex;
 use super::{Store, StoreError, open};
 
 /// The triggers of the first migration that keep the trail append-only.

@@ -8,11 +8,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use seqn_chatops::engine::Stop;
-use seqn_chatops::sandbox::desk::Desk;
+use seqn_chatops::sandbox::desk::{Desk, Setup};
 use seqn_chatops::sandbox::fault::FaultKind;
 use seqn_chatops::sandbox::settings::secret;
 use seqn_chatops::sandbox::stage::Audience;
 
+use crate::folder::folder;
 use crate::laws::desk;
 
 /// The most alerts of one notification.
@@ -106,6 +107,23 @@ async fn strangers_and_nonsense_are_refused_and_leave_nothing() {
     assert_eq!(audited(&desk, "proposed").await + audited(&desk, "paged").await, 0);
     let (_, metrics) = raw(&desk, "GET /metrics HTTP/1.1", "").await;
     assert!(metrics.contains("alertmanager_reports_total{outcome=\"refused\"} 11"), "{metrics}");
+    desk.stop().await;
+}
+
+/// A bot without Discord: what the incidents channel there would hear is not owed.
+#[tokio::test]
+async fn nothing_is_owed_to_a_platform_that_is_off() {
+    let folder = folder();
+    let database = folder.path().join("alone.sqlite");
+    let setup = Setup { seed: 9, database, live: false, slack: true, discord: false };
+    let mut desk = Desk::open(setup).await.unwrap();
+    desk.start(Stop::never()).await.unwrap();
+    let body = notification(&[alert("Slow", 1, "2026-11-02T08:59:00Z", false)]);
+    assert_eq!(desk.notifies(&body, &token()).await.unwrap(), 200);
+    desk.settle().await.unwrap();
+    assert_eq!(said(&desk, "slack").len(), 1);
+    let counts = desk.bot().unwrap().engine.store().outbox_counts().await.unwrap();
+    assert_eq!((counts.owed, counts.failed), (0, 0));
     desk.stop().await;
 }
 

@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::guard::{FingerprintKey, Guard};
+use crate::model::hex;
 
 /// Bytes of a key; the file has two hexadecimal digits for each, so that a CI system can keep it as a variable.
 const KEY_BYTES: usize = 32;
@@ -36,8 +37,7 @@ pub(super) fn kept(path: &Path) -> anyhow::Result<FingerprintKey> {
     match OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(path) {
         Ok(mut file) => {
             let bytes = random()?;
-            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).chain(["\n".to_owned()]).collect();
-            file.write_all(digits.as_bytes()).with_context(|| unusable(path))?;
+            file.write_all(format!("{}\n", hex(&bytes)).as_bytes()).with_context(|| unusable(path))?;
             Ok(FingerprintKey::new(bytes))
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => read(path),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::guard::{Guard, Secret};
-use crate::model::{Dedup, IncidentNotice, NoticeEvent, Proof, Severity};
+use crate::model::{Dedup, IncidentNotice, NoticeEvent, Proof, Severity, hex};
 use crate::ports::{Fault, PortError};
 
 use super::super::answer::{Answer, id_text};
@@ -84,8 +84,7 @@ impl Ntfy {
 
 /// The same for the same notice, in the characters that an id may have.
 fn sequence(key: &str) -> String {
-    let hash = digest(&SHA256, key.as_bytes());
-    hash.as_ref().iter().take(SEQUENCE_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest(&SHA256, key.as_bytes()).as_ref()[..SEQUENCE_BYTES])
 }
 
 /// 5 wakes people; good news does not.

@@ -17,7 +17,7 @@ use crate::model::{
     Severity, Signal, Staff,
 };
 use crate::ports::IncidentRead;
-use crate::store::{Owe, OweKind, Tx};
+use crate::store::Tx;
 
 use super::intake::{Arrival, Decided};
 use super::press::unknown;
@@ -225,9 +225,8 @@ impl Engine {
         now: Millis,
     ) -> Result<(), Trouble> {
         for place in &self.parts.policy.rules().incident_places {
-            let kind = OweKind::Update { to: Address::Channel { place: place.clone() } };
-            let owe = Owe { target: place.platform, key: key.to_owned(), kind, message: message.clone() };
-            tx.owe(&self.seal(owe)?, now).await?;
+            let to = Address::Channel { place: place.clone() };
+            self.owe_update(tx, key, to, message.clone(), now).await?;
         }
         Ok(())
     }
@@ -246,16 +245,7 @@ impl Engine {
         says: &[String],
         now: Millis,
     ) -> Result<(), Trouble> {
-        let entry = |says: &String| Entry {
-            seq: 0,
-            at: now,
-            staff: None,
-            kind: EntryKind::Noted,
-            says: self.scrub(says.as_str()).into_inner(),
-            request: None,
-            posted: None,
-            corrects: None,
-        };
+        let entry = |says: &String| Entry::new(now, EntryKind::Noted, self.scrub(says.as_str()).into_inner());
         tx.add_entries(incident, &says.iter().map(entry).collect::<Vec<_>>()).await?;
         Ok(())
     }

@@ -4,8 +4,8 @@
 
 use serde_json::json;
 
-use crate::model::{Address, Message, Millis, Posted};
-use crate::store::{Exposure, ExposureState, Owe, OweKind, Sighted, Tx};
+use crate::model::{Address, Millis, Posted};
+use crate::store::{Exposure, ExposureState, Sighted, Tx};
 
 use super::super::{Engine, Fact, Trouble};
 use super::{say, see};
@@ -107,24 +107,6 @@ impl Engine {
             let details = details.clone();
             self.audit(tx, Fact { staff: None, action: "leak", request: Some(&leak.id), outcome, details }).await?;
         }
-        Ok(())
-    }
-
-    /// Owes a message, or an edit of the one that its key stands for.
-    pub(super) async fn owe_update(
-        &self,
-        tx: &mut Tx<'_>,
-        key: &str,
-        to: Address,
-        message: Message,
-        now: Millis,
-    ) -> Result<(), Trouble> {
-        let target = to.platform();
-        if !self.parts.chats.0.contains_key(&target) {
-            return Ok(());
-        }
-        let owe = Owe { target, key: key.to_owned(), kind: OweKind::Update { to }, message };
-        tx.owe(&self.seal(owe)?, now).await?;
         Ok(())
     }
 

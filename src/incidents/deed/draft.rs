@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Audience, Entry, EntryKind, Incident, IncidentDeed, IncidentKind};
+use crate::model::{Audience, Entry, EntryKind, Incident, IncidentDeed, IncidentKind, cut};
 
 use super::super::cadence::spoken;
 use super::super::fanout::{self, Happened, Reach, Telling, Told};
@@ -45,7 +45,7 @@ impl Desk<'_> {
         let waived = self.weighed(audiences.iter().flat_map(look).collect())?;
         let first = step.entries.first_mut().filter(|_| said.occasion != Occasion::Cancel);
         if let (Some(entry), Some(text)) = (first, texts.get(&Audience::Internal)) {
-            entry.says = cut(&format!("{}\n{}", entry.says, text.text));
+            entry.says = cut(&format!("{}\n{}", entry.says, text.text), ENTRY_CHARS_MAX);
         }
         step.entries.extend(self.waived(&waived));
         let mut draft = self.draft(version, step, happened, &reached, texts, "");
@@ -155,7 +155,7 @@ impl Desk<'_> {
         let reasons: BTreeSet<String> = used.map(|one| one.reason.clone()).collect();
         let joined = |all: BTreeSet<String>, by: &str| all.into_iter().collect::<Vec<_>>().join(by);
         let says = format!("Said all the same: {}. Reason: {}", joined(list, ", "), joined(reasons, "; "));
-        (!waived.is_empty()).then(|| self.by.entry(EntryKind::Noted, cut(&says)))
+        (!waived.is_empty()).then(|| self.by.entry(EntryKind::Noted, cut(&says, ENTRY_CHARS_MAX)))
     }
 
     fn later_than_usual(&self, after: &Incident) -> Option<String> {
@@ -170,12 +170,4 @@ impl Desk<'_> {
 /// What changed, in one line: the entries of the step, one after the other.
 fn line(step: &Step) -> String {
     step.entries.iter().map(|entry| entry.says.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-fn cut(text: &str) -> String {
-    if text.chars().count() <= ENTRY_CHARS_MAX {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(ENTRY_CHARS_MAX - 1).collect();
-    format!("{kept}…")
 }

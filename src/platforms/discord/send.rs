@@ -12,7 +12,7 @@ use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use crate::guard::{Redacted, Secret};
-use crate::model::{Account, Address, AnswerMode, Form, Message, Platform, Posted, Tone};
+use crate::model::{Account, Address, AnswerMode, Form, Message, Platform, Posted, Tone, hex};
 use crate::ports::{Chat, CheckUp, Counts, Fault, Liveness, PortError};
 
 use super::Discord;
@@ -58,8 +58,7 @@ struct Mark {
 
 impl Mark {
     fn of(key: &str) -> Self {
-        let hash = digest(&SHA256, key.as_bytes());
-        let hex = hash.as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let hex = hex(digest(&SHA256, key.as_bytes()).as_ref());
         Self { nonce: hex.chars().take(NONCE_DIGITS).collect(), short: hex.chars().take(MARK_DIGITS).collect() }
     }
 

@@ -1,0 +1,39 @@
+//! Texts in two forms that are needed everywhere: cut to a limit, and bytes as digits.
+//!
+//! Invariant: what was cut says so by "…", and is within the limit, in characters.
+
+use std::fmt::Write as _;
+
+/// At most so many characters of a text; the last one is "…" where it was cut.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_is_within_the_limit_and_says_so() {
+        assert_eq!((cut("äöü", 3), cut("äöüß", 3)), ("äöü".to_owned(), "äö…".to_owned()));
+        assert_eq!((cut("", 0), cut("ab", 1)), (String::new(), "…".to_owned()));
+    }
+
+    #[test]
+    fn bytes_have_two_digits_each() {
+        assert_eq!(hex(&[0, 10, 255]), "000aff");
+    }
+}
