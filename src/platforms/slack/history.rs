@@ -55,14 +55,28 @@ fn garbled() -> PortError {
     PortError::new(SYSTEM, Fault::Garbled)
 }
 
-pub(super) fn next_cursor(answer: &Value) -> Option<String> {
+fn next_cursor(answer: &Value) -> Option<String> {
     answer["response_metadata"]["next_cursor"].as_str().filter(|cursor| !cursor.is_empty()).map(str::to_owned)
 }
 
 impl Slack {
     /// The channels that the bot is in.
     pub(super) async fn joined(&self) -> Result<Vec<Place>, PortError> {
-        let (mut found, mut cursor) = (Vec::new(), None);
+        let mut found = Vec::new();
+        let each = |channel: &Value| {
+            found.extend(channel["id"].as_str().map(|id| self.place_of(id)));
+            false
+        };
+        self.channel_where(each).await?;
+        Ok(found)
+    }
+
+    /// The first of the channels that the bot is in of which that is true.
+    pub(super) async fn channel_where(
+        &self,
+        mut meant: impl FnMut(&Value) -> bool + Send,
+    ) -> Result<Option<Value>, PortError> {
+        let mut cursor = None;
         for _ in 0..CHANNELS_PAGES_MOST {
             let mut query = vec![
                 ("types", "public_channel,private_channel".to_owned()),
@@ -72,14 +86,16 @@ impl Slack {
             query.extend(cursor.map(|cursor| ("cursor", cursor)));
             let answer = self.web.get("users.conversations", &query).await?;
             let channels = answer["channels"].as_array().ok_or_else(garbled)?;
-            found.extend(channels.iter().filter_map(|c| c["id"].as_str()).map(|id| self.place_of(id)));
+            if let Some(found) = channels.iter().find(|channel| meant(channel)) {
+                return Ok(Some(found.clone()));
+            }
             cursor = next_cursor(&answer);
             if cursor.is_none() {
-                return Ok(found);
+                return Ok(None);
             }
         }
-        tracing::warn!(channels = found.len(), "slack.history.too_many_channels");
-        Ok(found)
+        tracing::warn!(channels = CHANNELS_PAGE * CHANNELS_PAGES_MOST, "slack.too_many_channels");
+        Ok(None)
     }
 
     pub(super) fn place_of(&self, channel: &str) -> Place {

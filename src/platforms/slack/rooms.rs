@@ -10,14 +10,9 @@ use crate::model::{Account, Place};
 use crate::ports::{Fault, PortError, Rooms};
 
 use super::Slack;
-use super::history::next_cursor;
 use super::http::{SYSTEM, Token};
 use super::register::{Trouble, learn};
 
-/// Channels of one page of a look-up.
-const PAGE: usize = 200;
-/// Pages of one look-up: ten thousand channels that the bot is in.
-const PAGES_MOST: usize = 50;
 /// What Slack says of somebody who is there already.
 const THERE: [&str; 2] = ["already_in_channel", "cant_invite_self"];
 
@@ -92,26 +87,6 @@ impl Slack {
     /// The channel of that name that our bot has made; it is in those, so that only its own channels are listed.
     async fn made(&self, name: &str) -> Result<Option<Value>, PortError> {
         let me = self.own_user().await?;
-        let mut cursor = None;
-        for _ in 0..PAGES_MOST {
-            let mut query = vec![
-                ("types", "public_channel,private_channel".to_owned()),
-                ("exclude_archived", "true".to_owned()),
-                ("limit", PAGE.to_string()),
-            ];
-            query.extend(cursor.map(|cursor| ("cursor", cursor)));
-            let answer = self.web.get("users.conversations", &query).await?;
-            let channels = answer["channels"].as_array().ok_or_else(garbled)?;
-            let ours = |channel: &&Value| channel["name"] == name && channel["creator"] == me.as_str();
-            if let Some(found) = channels.iter().find(ours) {
-                return Ok(Some(found.clone()));
-            }
-            cursor = next_cursor(&answer);
-            if cursor.is_none() {
-                return Ok(None);
-            }
-        }
-        tracing::warn!(channels = PAGE * PAGES_MOST, "slack.rooms.too_many_channels");
-        Ok(None)
+        self.channel_where(|channel| channel["name"] == name && channel["creator"] == me.as_str()).await
     }
 }
