@@ -11,7 +11,7 @@ use crate::guard::Secret;
 use crate::ports::Label;
 
 use super::super::base::BadConfig;
-use super::{filled, known};
+use super::{NO_KEY, filled, known};
 
 /// Only the bot's user reads and writes it.
 const PRIVATE: u32 = 0o600;
@@ -19,8 +19,6 @@ const PRIVATE: u32 = 0o600;
 const BY_ANYBODY: u32 = 0o002;
 /// What the file that tries the folder out is called.
 const TRIAL: &str = ".seqn-chatops-trial";
-/// What a trial writes.
-const NO_KEY: &[u8] = b"this is a test of the way out, and no key of anybody";
 
 /// A folder, and how the files in it are called.
 #[derive(Clone, Debug, PartialEq, Eq)]

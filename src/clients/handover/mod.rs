@@ -25,6 +25,8 @@ pub use seal::Recipient;
 pub const RECIPIENTS_MOST: usize = 4;
 /// What the way for everybody without one of their own is called.
 const DEFAULT: &str = "the default receivers";
+/// What a test of a way seals or writes: as long as a key, and none.
+const NO_KEY: &[u8] = b"this is a test of the way out, and no key of anybody";
 /// Placeholders that a command's words and a file's name may hold.
 const PLACEHOLDERS: [&str; 3] = ["{org}", "{item}", "{request}"];
 

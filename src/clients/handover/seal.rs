@@ -15,12 +15,11 @@ use crate::guard::{Guard, Redacted};
 use crate::ports::NoWay;
 
 use super::super::base::BadConfig;
+use super::NO_KEY;
 
 /// How often it is sealed anew until the guard has no doubt. Each time it is another text, and the guard doubts less than
 /// every second one: 64 in a row are not seen before the sun goes out.
 const TRIES: usize = 64;
-/// What a test seals: as long as a key, and none.
-const NO_KEY: &[u8] = b"this is a test of the way out, and no key of anybody";
 /// How much of a receiver is shown, in characters.
 const SHORT: usize = 12;
 
