@@ -1,11 +1,10 @@
 // A real Alertmanager reports to the bot: what fires, what is repeated, what is resolved, with a wrong token, and while the
 // bot is away. Usage: node alertmanager.mjs <emulator binary> <bot binary> <command that starts an Alertmanager>
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { alertmanager, programs } from './programs.mjs'
 import { start, until } from './sandbox.mjs'
 
 /** How often the same is reported again, in the words of Alertmanager. */
@@ -13,32 +12,22 @@ const AGAIN = '1s'
 /** So many reports of one alert have come when it was surely repeated. */
 const REPEATED = 3
 
-const folder = await mkdtemp(join(tmpdir(), 'alertmanager-'))
+const own = await programs('alertmanager')
 const sandbox = await start(process.argv[2])
-const children = []
-
-/** A program whose output is kept. No proxy of this machine may stand between loopback and loopback. */
-function program(path, words, env = {}) {
-  const child = spawn(path, words, { env: { ...env, PATH: process.env.PATH, HOME: folder } })
-  const running = { child, log: '' }
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { running.log += text })
-  children.push(child)
-  return running
-}
 
 async function bot(listen) {
-  const { settings } = await sandbox.ask(`settings ${join(folder, 'bot.sqlite')}`)
-  const config = join(folder, 'bot.toml')
+  const { settings } = await sandbox.ask(`settings ${join(own.folder, 'bot.sqlite')}`)
+  const config = join(own.folder, 'bot.toml')
   const more = `\n[alerts.alertmanager]\ntoken = { env = "ALERTMANAGER_TOKEN" }\n[health]\nlisten = "${listen}"\n`
   await writeFile(config, settings + more)
-  const running = program(process.argv[3], ['run', '--config', config], sandbox.at.secrets)
-  const said = () => /health\.address=([0-9.:]+)/.exec(running.log)
-  const [, address] = await until('the bot says where it listens', async () => said(), async () => running.log)
+  const running = own.program(process.argv[3], ['run', '--config', config], sandbox.at.secrets)
+  const address = await own.address(running, /health\.address=([0-9.:]+)/)
   await sandbox.ask('discord connected')
   return { ...running, address, log: () => running.log }
 }
 
-async function alertmanager(address) {
+/** Where Alertmanager reports to: the bot, with its token and with another one. */
+function receivers(address) {
   const token = sandbox.at.secrets.ALERTMANAGER_TOKEN
   const receiver = (name, credentials) => `
   - name: ${name}
@@ -46,8 +35,7 @@ async function alertmanager(address) {
       - url: http://${address}/alertmanager
         send_resolved: true
         http_config: { authorization: { credentials: "${credentials}" } }`
-  const config = join(folder, 'alertmanager.yml')
-  await writeFile(config, `
+  return `
 route:
   receiver: chatops
   group_by: [alertname]
@@ -58,14 +46,7 @@ route:
     - matchers: ['alertname="Stranger"']
       receiver: stranger
 receivers:${receiver('chatops', token)}${receiver('stranger', `${token}x`)}
-`)
-  const running = program(process.argv[4], [
-    `--config.file=${config}`, `--storage.path=${join(folder, 'alertmanager')}`,
-    '--web.listen-address=127.0.0.1:0', '--cluster.listen-address=',
-  ])
-  const said = () => /Listening on.*address=([0-9.:]+)/.exec(running.log)
-  const [, at] = await until('Alertmanager says where it listens', async () => said(), async () => running.log)
-  return `http://${at}`
+`
 }
 
 const seen = async () => (await sandbox.sees('discord', 'kim')).filter((shown) => !shown.gone)
@@ -80,16 +61,9 @@ async function metric(base, name) {
 
 async function play() {
   let running = await bot('127.0.0.1:0')
-  const at = await alertmanager(running.address)
-  const tell = async (labels, more = {}) => {
-    const alert = { labels, annotations: { summary: `${labels.alertname} is there` }, ...more }
-    const answer = await fetch(`${at}/api/v2/alerts`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify([alert]),
-    })
-    assert.equal(answer.status, 200, await answer.text())
-  }
-  const own = `http://${running.address}`
-  const taken = () => metric(own, 'seqn_chatops_alertmanager_reports_total{outcome="taken"}')
+  const { at, tell } = await alertmanager(own, process.argv[4], receivers(running.address))
+  const metrics = `http://${running.address}`
+  const taken = () => metric(metrics, 'seqn_chatops_alertmanager_reports_total{outcome="taken"}')
 
   const slow = { alertname: 'SignInSlow', severity: 'critical', instance: 'api:4080' }
   const startsAt = new Date(Date.now() - 60_000).toISOString()
@@ -106,7 +80,7 @@ async function play() {
   await tell({ alertname: 'Stranger', severity: 'critical' })
   const failed = 'alertmanager_notifications_failed_total{integration="webhook"}'
   await until('Alertmanager sees that it is refused', async () => (await metric(at, failed)) > 0)
-  assert.ok((await metric(own, 'seqn_chatops_alertmanager_reports_total{outcome="refused"}')) > 0)
+  assert.ok((await metric(metrics, 'seqn_chatops_alertmanager_reports_total{outcome="refused"}')) > 0)
   assert.equal(await counted('Stranger'), 0, 'nothing of a stranger is shown')
   console.log('with a wrong token nothing is taken, and Alertmanager counts it as failed')
 
@@ -127,10 +101,5 @@ try {
   await play()
 } finally {
   sandbox.stop()
-  for (const child of children.filter((one) => one.exitCode === null && one.signalCode === null)) {
-    const ended = once(child, 'exit')
-    child.kill('SIGTERM')
-    await ended
-  }
-  await rm(folder, { recursive: true, force: true })
+  await own.end()
 }

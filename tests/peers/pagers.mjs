@@ -2,20 +2,18 @@
 // doors, the same headers, and every field that both send of the same kind.
 // Usage: node pagers.mjs <emulator binary> <bot binary> <command that starts an Alertmanager>
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { alertmanager, programs } from './programs.mjs'
 import { start, until } from './sandbox.mjs'
 
 /** What Alertmanager sends of its own, and what the bot has no use for. */
 const NOT_OURS = new Set(['client_url', 'images', 'links', 'note', 'responders', 'entity', 'actions'])
 
-const folder = await mkdtemp(join(tmpdir(), 'pagers-'))
+const own = await programs('pagers')
 const sandbox = await start(process.argv[2])
-const children = []
 const calls = []
 
 /** Takes whatever comes, as both services do; the first part of a path says who sends. */
@@ -35,44 +33,27 @@ server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 const root = `http://127.0.0.1:${server.address().port}`
 
-function program(path, words, env = {}) {
-  const child = spawn(path, words, { env: { ...env, PATH: process.env.PATH, HOME: folder } })
-  const running = { log: '' }
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { running.log += text })
-  children.push(child)
-  return running
-}
-
 async function bot() {
-  const { settings } = await sandbox.ask(`settings ${join(folder, 'bot.sqlite')}`)
+  const { settings } = await sandbox.ask(`settings ${join(own.folder, 'bot.sqlite')}`)
   let config = settings
   for (const kind of ['pagerduty', 'opsgenie']) {
     const base = new RegExp(`(kind = "${kind}"\nbase = )"[^"]*"`)
     assert.match(config, base)
     config = config.replace(base, `$1"${root}/bot"`)
   }
-  await writeFile(join(folder, 'bot.toml'), config)
-  const running = program(process.argv[3], ['run', '--config', join(folder, 'bot.toml')], sandbox.at.secrets)
-  await Promise.race([sandbox.ask('discord connected'), once(children.at(-1), 'exit').then(() => assert.fail(running.log))])
+  await writeFile(join(own.folder, 'bot.toml'), config)
+  const running = own.program(process.argv[3], ['run', '--config', join(own.folder, 'bot.toml')], sandbox.at.secrets)
+  await Promise.race([sandbox.ask('discord connected'), once(running.child, 'exit').then(() => assert.fail(running.log))])
 }
 
-async function alertmanager() {
-  const config = join(folder, 'alertmanager.yml')
-  await writeFile(config, `
+/** What Alertmanager tells both pagers, at the recorder. */
+const RECEIVERS = `
 route: { receiver: pagers, group_by: [alertname], group_wait: 0s, group_interval: 1s, repeat_interval: 1h }
 receivers:
   - name: pagers
     pagerduty_configs: [{ routing_key: made-up, url: "${root}/am/v2/enqueue" }]
     opsgenie_configs: [{ api_key: made-up, api_url: "${root}/am/", tags: "seqn,sev1", priority: P1 }]
-`)
-  const running = program(process.argv[4], [
-    `--config.file=${config}`, `--storage.path=${join(folder, 'alertmanager')}`,
-    '--web.listen-address=127.0.0.1:0', '--cluster.listen-address=',
-  ])
-  const said = () => /Listening on.*address=([0-9.:]+)/.exec(running.log)
-  const [, at] = await until('Alertmanager says where it listens', async () => said(), async () => running.log)
-  return `http://${at}`
-}
+`
 
 /** The four deeds, by where they come in and what they say. */
 const DEEDS = {
@@ -108,24 +89,18 @@ function differs(ours, theirs, deed) {
 
 async function play() {
   await bot()
-  const at = await alertmanager()
-  const tell = async (more) => {
-    const alert = { labels: { alertname: 'SignInSlow', severity: 'critical' }, ...more }
-    const answer = await fetch(`${at}/api/v2/alerts`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify([alert]),
-    })
-    assert.equal(answer.status, 200, await answer.text())
-  }
+  const { tell } = await alertmanager(own, process.argv[4], RECEIVERS)
+  const labels = { alertname: 'SignInSlow', severity: 'critical' }
   const presses = async (what) => {
     await sandbox.waitFor('discord', 'kim', what, (shown) => shown.text.includes(what) && shown.buttons.includes('Confirm'))
     await sandbox.ask('discord kim presses Confirm')
   }
-  await tell({})
+  await tell(labels)
   await sandbox.ask('discord kim types support /incident open "Sign-in is slow" severity=sev1 impact="it takes 30 s" ' +
     'routes=/auth/login mitigation="we look"')
   await presses('Open an incident')
   for (const who of ['am', 'bot']) for (const deed of ['PagerDuty trigger', 'Opsgenie create']) await sent(who, deed)
-  await tell({ startsAt: new Date(Date.now() - 60_000).toISOString(), endsAt: new Date().toISOString() })
+  await tell(labels, { startsAt: new Date(Date.now() - 60_000).toISOString(), endsAt: new Date().toISOString() })
   await sandbox.ask('discord kim types support /incident update "all is well" phase=resolved incident=INC-1')
   await presses('Send this update')
 
@@ -151,10 +126,5 @@ try {
 } finally {
   sandbox.stop()
   server.close()
-  for (const child of children.filter((one) => one.exitCode === null && one.signalCode === null)) {
-    const ended = once(child, 'exit')
-    child.kill('SIGTERM')
-    await ended
-  }
-  await rm(folder, { recursive: true, force: true })
+  await own.end()
 }

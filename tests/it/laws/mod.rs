@@ -144,6 +144,23 @@ async fn through(desk: &Desk, flow: &[Act]) -> Result<(), String> {
     desk.settle().await.map_err(|e| e.to_string())
 }
 
+/// Lets the bot work until one more call is counted; false when it comes to rest without one.
+async fn in_the_call(desk: &Desk, calls: impl Fn() -> usize) -> bool {
+    let before = calls();
+    let called = async {
+        while calls() == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        settled = desk.settle() => {
+            settled.expect("it settles");
+            false
+        }
+        () = called => true,
+    }
+}
+
 /// Every way to misbehave after which the same call can still work.
 fn passing_kinds() -> Vec<FaultKind> {
     vec![

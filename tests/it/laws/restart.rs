@@ -13,7 +13,7 @@ use seqn_chatops::sandbox::fault::FaultKind;
 
 use super::ending::{Ending, ending, opened, played};
 use super::rows::{LATEST, ROWS, Row};
-use super::{Act, all_hold, count, desk, once, reached, screens};
+use super::{Act, all_hold, count, desk, in_the_call, once, reached, screens};
 
 /// The most commit checks that one flow may have; more means that it goes round in circles.
 const CHECKS_MOST: u64 = 400;
@@ -164,23 +164,6 @@ fn deletes(desk: &Desk) -> usize {
     desk.seqn.requests().iter().filter(|asked| asked.method == "DELETE").count()
 }
 
-/// Lets the bot work until it has made one more call that ends a session; false when it comes to rest without one.
-async fn in_the_call(desk: &Desk) -> bool {
-    let before = deletes(desk);
-    let called = async {
-        while deletes(desk) == before {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::select! {
-        settled = desk.settle() => {
-            settled.expect("it settles");
-            false
-        }
-        () = called => true,
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_in_which_the_bot_dies_every_time_ends_as_stuck() {
     const DEATHS_MOST: usize = 10;
@@ -191,7 +174,7 @@ async fn a_step_in_which_the_bot_dies_every_time_ends_as_stuck() {
     desk.faults.arm("seqn", "DELETE", FaultKind::Hang, 1_000);
     once(&desk, LATEST[1]).await.expect("confirmed");
     let mut deaths = 0;
-    while in_the_call(&desk).await {
+    while in_the_call(&desk, || deletes(&desk)).await {
         deaths += 1;
         assert!(deaths < DEATHS_MOST, "it is tried for ever");
         desk.crash().await;

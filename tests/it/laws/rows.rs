@@ -142,31 +142,26 @@ const LIMITS: &[Act] = &joined::<4, 1, 5>(
     [happens(|desk| desk.dial.advance_ms(4 * HOUR_MS), BACK)],
 );
 const TEST_EVENT: &[Act] = &confirmed("/seqn webhook acme wh_orders test=yes ticket=SUP-3");
-const ROTATED: &[Act] = &joined::<4, 4, 8>(
-    signed(
-        "/rotate secret acme portal cause=exposed confirmed-by=@sam evidence=\"leak case\" consumers=api ticket=SUP-96",
-        "acme",
-        MIRA_DONE,
-    ),
-    [
-        by_hand(Seen::Turn("put the new value straight into")),
-        happens(|desk| assert!(desk.world.rotate_key("acme", "portal"), "it is rotated"), Seen::Anything),
-        by_hand(Seen::Turn("the canary first, and answer well")),
-        by_hand(DONE),
-    ],
+/// An admin rotates by hand what somebody of another role has agreed to; `rotates` is what happens in the console.
+const fn rotated_by_hand(asks: &'static str, rotates: fn(&Desk)) -> [Act; 8] {
+    joined::<4, 4, 8>(
+        signed(asks, "acme", MIRA_DONE),
+        [
+            by_hand(Seen::Turn("put the new value straight into")),
+            happens(rotates, Seen::Anything),
+            by_hand(Seen::Turn("the canary first, and answer well")),
+            by_hand(DONE),
+        ],
+    )
+}
+
+const ROTATED: &[Act] = &rotated_by_hand(
+    "/rotate secret acme portal cause=exposed confirmed-by=@sam evidence=\"leak case\" consumers=api ticket=SUP-96",
+    |desk| assert!(desk.world.rotate_key("acme", "portal"), "it is rotated"),
 );
-const RESIGNED: &[Act] = &joined::<4, 4, 8>(
-    signed(
-        "/rotate webhook-secret acme wh_orders cause=stale confirmed-by=@kim evidence=\"invalid signatures\" ticket=SUP-98",
-        "acme",
-        MIRA_DONE,
-    ),
-    [
-        by_hand(Seen::Turn("put the new value straight into")),
-        happens(|desk| assert!(desk.world.rotate_webhook("acme", "wh_orders"), "it is rotated"), Seen::Anything),
-        by_hand(Seen::Turn("the canary first, and answer well")),
-        by_hand(DONE),
-    ],
+const RESIGNED: &[Act] = &rotated_by_hand(
+    "/rotate webhook-secret acme wh_orders cause=stale confirmed-by=@kim evidence=\"invalid signatures\" ticket=SUP-98",
+    |desk| assert!(desk.world.rotate_webhook("acme", "wh_orders"), "it is rotated"),
 );
 const SIGN_IN_CASE: [Act; 2] = confirmed("/case open acme ticket=SUP-120 class=authentication");
 const REPLACED: &[Act] = &joined::<4, 8, 12>(
