@@ -122,6 +122,10 @@ fn actions_families_and_help() {
         ("revoke-session org=acme -h", "help revoke-session"),
         ("revoke-session help", "help revoke-session"),
         ("case open --help", "help case-open"),
+        ("case help", "help case"),
+        ("/case --help", "help case"),
+        ("help case", "help case"),
+        ("case help open", "help action=case-open"),
     ] {
         assert_eq!(read(text), meant, "{text}");
     }

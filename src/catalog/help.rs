@@ -14,15 +14,25 @@ const USAGE_CHOICES_MAX: usize = 4;
 /// Everything that can be asked, by family.
 #[must_use]
 pub fn overview(catalog: &Catalog) -> Message {
+    of_families(catalog, &Family::ALL)
+}
+
+/// What can be asked of the family of that name; of all, where there is none.
+#[must_use]
+pub fn of_family(catalog: &Catalog, name: &str) -> Message {
+    name::family(catalog, name).map_or_else(|| overview(catalog), |family| of_families(catalog, &[family]))
+}
+
+fn of_families(catalog: &Catalog, families: &[Family]) -> Message {
     let mut message = Message::titled(Tone::Plain, "What can be asked");
-    for family in Family::ALL {
+    for family in families {
         let items: Vec<String> = catalog
             .definitions()
-            .filter(|d| d.family == family)
+            .filter(|d| d.family == *family)
             .map(|d| format!("{}: {}", spoken(d), d.summary))
             .collect();
         if !items.is_empty() {
-            message = message.with(Block::Items { heading: name::about(family).into(), items });
+            message = message.with(Block::Items { heading: name::about(*family).into(), items });
         }
     }
     message

@@ -33,7 +33,7 @@ pub enum Parsed {
         /// What is known already: `dry-run` is `true` here when it was asked for.
         filled: Fields,
     },
-    /// Help was asked for with `--help`, or the catalog has no action `help`; about that action, or in general.
+    /// Help was asked for with `--help`, or the catalog has no action `help`; about that action or family, or in general.
     Help(Option<String>),
     /// It cannot be read. All that is wrong at once.
     Errors {
@@ -96,6 +96,9 @@ fn read(catalog: &Catalog, line: &str) -> Parsed {
         (None, _) => return help(catalog, &[]),
         (Some(first), _) if asks_help(first) => return Parsed::Help(None),
         (_, Some(first)) if canonical(first) == HELP => return help(catalog, &words[1..]),
+        (_, Some(family)) if name::family(catalog, family).is_some() && words.get(1).is_some_and(names_help) => {
+            return help(catalog, &[&words[..1], &words[2..]].concat());
+        }
         (_, None) => return wrong("action", "Begin with an action's name. `help` lists them.".into()),
         _ => {}
     }
@@ -116,6 +119,11 @@ fn read(catalog: &Catalog, line: &str) -> Parsed {
     draft.finish()
 }
 
+/// `help` or `--help`.
+fn names_help(word: &Word) -> bool {
+    asks_help(word) || word.bare().is_some_and(|word| canonical(word) == HELP)
+}
+
 fn asks_help(word: &Word) -> bool {
     match word {
         Word::Flag(name) => matches!(canonical(name).as_str(), "help" | "h"),
@@ -123,8 +131,13 @@ fn asks_help(word: &Word) -> bool {
     }
 }
 
-/// `help [action]`, by the catalog's own action where it has one.
+/// `help [action]`, by the catalog's own action where it has one; `help incident` is about a family.
 fn help(catalog: &Catalog, words: &[Word]) -> Parsed {
+    if let [word] = words
+        && let Some(family) = word.bare().and_then(|word| name::family(catalog, word))
+    {
+        return Parsed::Help(Some(family.name().to_owned()));
+    }
     if let Some(action) = catalog.find(HELP) {
         if words.iter().any(asks_help) {
             return Parsed::Help(Some(HELP.into()));

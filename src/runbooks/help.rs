@@ -57,9 +57,10 @@ impl Runbook for Help {
 
     fn plan(&self, asked: &Asked<'_>, action: &Self::Input, (): &()) -> Plan {
         let found = action.as_deref().and_then(|name| asked.catalog.find(name));
-        let message = match found {
-            Some(action) => help::of(action.definition(), "/seqn"),
-            None => help::overview(asked.catalog),
+        let message = match (found, action) {
+            (Some(action), _) => help::of(action.definition(), "/seqn"),
+            (None, Some(family)) => help::of_family(asked.catalog, family),
+            (None, None) => help::overview(asked.catalog),
         };
         Plan::answer(Tone::Plain, message.title, message.blocks)
     }

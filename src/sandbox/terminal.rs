@@ -26,6 +26,9 @@ You act as one person on one platform; the prompt says which. Other words:
   help                this text                    quit                       leave
 ";
 
+/// Where people are.
+const STAGES: [&str; 3] = ["slack", "discord", "console"];
+
 /// Runs until the person leaves.
 ///
 /// # Errors
@@ -47,21 +50,27 @@ pub async fn run(desk: Desk) -> anyhow::Result<()> {
             "quit" | "exit" => break,
             "help" => writeln!(out, "{BANNER}")?,
             "people" => people(&mut out)?,
-            "as" => rest.clone_into(&mut who),
-            "on" => rest.clone_into(&mut stage),
+            "as" if PEOPLE.iter().any(|one| one.name == rest) => rest.clone_into(&mut who),
+            "on" if STAGES.contains(&rest) => rest.clone_into(&mut stage),
             "in" => rest.clone_into(&mut channel),
+            "as" | "on" => {
+                writeln!(out, "There is no `{rest}`: `people` says who is there, and where.")?;
+            }
             "advance" | "fault" | "world" | "platform" | "alertmanager" | "crash" | "away" | "back" | "redeliver"
             | "expect" => {
                 play_line(&mut player, line, &mut out).await?;
             }
             _ => {
                 let act = match first {
-                    "press" => format!("presses {rest}"),
-                    "choose" => format!("chooses {rest}"),
-                    "submit" => format!("submits {rest}"),
+                    "press" | "presses" => format!("presses {rest}"),
+                    "choose" | "chooses" => format!("chooses {rest}"),
+                    "submit" | "submits" => format!("submits {rest}"),
                     _ => format!("types {line}"),
                 };
                 play_line(&mut player, &format!("{who} on {stage} in {channel} {act}"), &mut out).await?;
+                if act.starts_with("types ") && !line.starts_with(['/', '@']) {
+                    writeln!(out, "  ({who} said that in #{channel}; `help` lists the words of this terminal)")?;
+                }
             }
         }
     }
@@ -89,5 +98,6 @@ fn people(out: &mut impl std::io::Write) -> std::io::Result<()> {
         writeln!(out, "  {:5} {role}", person.name)?;
     }
     let names: Vec<&str> = CHANNELS.iter().map(|c| c.name).collect();
-    writeln!(out, "  channels: {}, dm", names.join(", "))
+    writeln!(out, "  channels: {}, dm, room (the newest incident's)", names.join(", "))?;
+    writeln!(out, "  platforms: {}", STAGES.join(", "))
 }
