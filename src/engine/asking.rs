@@ -45,7 +45,7 @@ impl Engine {
         first: bool,
         now: Millis,
     ) -> Result<(), Trouble> {
-        for place in &self.parts.policy.rules().approval_places {
+        for place in &self.policy().rules().approval_places {
             if !self.parts.chats.0.contains_key(&place.platform) {
                 continue;
             }
@@ -81,7 +81,7 @@ impl Engine {
     }
 
     pub(super) fn name_of(&self, id: &crate::model::StaffId) -> String {
-        self.parts.policy.rules().staff(id).map_or_else(|| id.to_string(), |s| s.name.clone())
+        self.policy().rules().staff(id).map_or_else(|| id.to_string(), |s| s.name.clone())
     }
 
     /// A private word to the requester.

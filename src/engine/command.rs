@@ -38,7 +38,7 @@ impl Engine {
                 // Whoever may not ask here at all is told that first: filling in more options would not help.
                 let at = self.at(&arrival.envelope.place).await?;
                 if let Some(definition) = action.and_then(|name| catalog.find(name)).map(|found| found.definition())
-                    && let Err(no) = self.parts.policy.may_ask(staff, definition, definition.tier, at)
+                    && let Err(no) = self.policy().may_ask(staff, definition, definition.tier, at)
                 {
                     return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
                 }
@@ -138,7 +138,7 @@ impl Engine {
         filled: Fields,
     ) -> Result<Decided, Trouble> {
         let at = self.at(&arrival.envelope.place).await?;
-        if let Err(no) = self.parts.policy.may_ask(staff, definition, definition.tier, at) {
+        if let Err(no) = self.policy().may_ask(staff, definition, definition.tier, at) {
             return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
         }
         let id = self.parts.ids.request();
@@ -163,14 +163,14 @@ impl Engine {
         };
         let definition = action.definition();
         let at = self.at(&arrival.envelope.place).await?;
-        if let Err(no) = self.parts.policy.may_ask(staff, definition, definition.tier, at) {
+        if let Err(no) = self.policy().may_ask(staff, definition, definition.tier, at) {
             return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
         }
         let tier = match self.checked(definition, &invocation.fields) {
             Ok(tier) => tier,
             Err(errors) => return self.unreadable(tx, staff, Some(definition.name), &errors).await,
         };
-        if let Err(no) = self.parts.policy.may_ask(staff, definition, tier, at) {
+        if let Err(no) = self.policy().may_ask(staff, definition, tier, at) {
             return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
         }
         if tier >= Tier::Second && tx.open_count(&staff.id).await? >= PENDING_MOST {

@@ -83,13 +83,13 @@ impl Engine {
             agreed: &yes,
             begun,
         };
-        Ok(self.parts.policy.approve(&proposal, self.parts.clock.now()))
+        Ok(self.policy().approve(&proposal, self.parts.clock.now()))
     }
 
     /// Looks and plans again; runs only if that is still what was agreed to.
     async fn begin(&self, row: &RequestRow, agreed: &PlanRow) -> Result<(), Trouble> {
-        let (Some(action), Some(staff)) =
-            (self.parts.catalog.find(&row.action), self.parts.policy.rules().staff(&row.requester))
+        let policy = self.policy();
+        let (Some(action), Some(staff)) = (self.parts.catalog.find(&row.action), policy.rules().staff(&row.requester))
         else {
             return self.end(row, State::Refused, "Its action or its requester is gone.").await;
         };

@@ -182,7 +182,8 @@ impl Engine {
         message: &Message,
         now: Millis,
     ) -> Result<(), Trouble> {
-        let Some(staff) = self.parts.policy.rules().staff(staff) else { return Ok(()) };
+        let policy = self.policy();
+        let Some(staff) = policy.rules().staff(staff) else { return Ok(()) };
         let on = |platform: &Platform| *platform != Platform::Console && self.parts.chats.0.contains_key(platform);
         for account in staff.accounts.iter().filter(|account| on(&account.platform)) {
             let key = format!("{key}:{}", staff.id);

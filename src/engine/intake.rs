@@ -137,7 +137,7 @@ impl Engine {
             // Whoever wrote the message may say so, known to us or not.
             return self.judge(tx, arrival, &press).await;
         }
-        let staff = match self.parts.policy.identify(&envelope.account, envelope.outsider, &envelope.place) {
+        let staff = match self.policy().identify(&envelope.account, envelope.outsider, &envelope.place) {
             Ok(staff) => staff.clone(),
             Err(no) => return self.refuse(tx, None, None, AnswerMode::Fresh, &no).await,
         };

@@ -30,8 +30,8 @@ mod typing;
 mod vote;
 mod watch;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -123,7 +123,7 @@ pub struct Parts {
     pub guard: Guard,
     /// What can be asked.
     pub catalog: Catalog,
-    /// Who may.
+    /// Who may, at the start; afterwards `Engine::policy` is what holds.
     pub policy: Policy,
     /// Reading ports.
     pub reads: Reads,
@@ -150,6 +150,7 @@ pub struct Parts {
 /// The engine. Shared by the platforms (as their door) and by the loops.
 pub struct Engine {
     parts: Parts,
+    policy: RwLock<Arc<Policy>>,
     wake: Notify,
     swept_ms: AtomicI64,
     eyes: watch::Eyes,
@@ -159,13 +160,20 @@ impl Engine {
     /// An engine of these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { parts, wake: Notify::new(), swept_ms: AtomicI64::new(0), eyes: watch::Eyes::default() }
+        let policy = RwLock::new(Arc::new(parts.policy.clone()));
+        Self { parts, policy, wake: Notify::new(), swept_ms: AtomicI64::new(0), eyes: watch::Eyes::default() }
     }
 
     /// The store, for reading by health and by `audit`.
     #[must_use]
     pub const fn store(&self) -> &Store {
         &self.parts.store
+    }
+
+    /// Who may, as it is known now. What is decided together is decided by one of these.
+    #[must_use]
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Ends when something new may be due.
@@ -203,10 +211,11 @@ impl Engine {
 
     /// That place, and whether incidents are worked on there.
     async fn at<'a>(&self, place: &'a Place) -> Result<At<'a>, Trouble> {
-        let rules = self.parts.policy.rules();
+        let policy = self.policy();
+        let rules = policy.rules();
         let home =
             rules.incident_places.iter().any(|one| (one.platform, &one.channel) == (place.platform, &place.channel));
-        let unlisted = !place.direct && !self.parts.policy.lists(place);
+        let unlisted = !place.direct && !policy.lists(place);
         let room = unlisted && (home || self.parts.store.is_incident_room(place).await?);
         Ok(At { place, room })
     }

@@ -21,13 +21,14 @@ const ANSWER: u32 = 1;
 impl Engine {
     /// The next steps that the requester may ask for there, with their places in the plan's list.
     pub(super) async fn offered<'a>(&self, row: &RequestRow, plan: &'a Plan) -> Result<Vec<(u32, &'a Next)>, Trouble> {
-        let Some(staff) = self.parts.policy.rules().staff(&row.requester) else { return Ok(Vec::new()) };
+        let policy = self.policy();
+        let Some(staff) = policy.rules().staff(&row.requester) else { return Ok(Vec::new()) };
         let at = self.at(&row.place).await?;
         let may = |next: &Next| {
             let Some(action) = self.parts.catalog.find(&next.action) else { return false };
             let definition = action.definition();
             let tier = action.check(&next.fields).unwrap_or(definition.tier).max(next.tier);
-            self.parts.policy.may_ask(staff, definition, tier, at).is_ok()
+            policy.may_ask(staff, definition, tier, at).is_ok()
         };
         Ok((0..).zip(&plan.next).filter(|(_, next)| may(next)).take(OFFERED_MOST).collect())
     }

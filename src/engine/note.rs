@@ -46,7 +46,7 @@ impl Engine {
         staff: &Staff,
         note: &Note,
     ) -> Result<Decided, Trouble> {
-        let refusal = match self.parts.policy.may_note(staff) {
+        let refusal = match self.policy().may_note(staff) {
             Ok(()) => match tx.incident_here(&arrival.envelope.place).await? {
                 Some(incident) => return self.note_once(tx, staff, &incident, note).await,
                 None => not_here(),
@@ -103,7 +103,7 @@ impl Engine {
         }
         let admitted = self.parts.guard.admit(past.said.words());
         let text = admitted.as_ref().map_or_else(|_| SECRET.to_owned(), |text| cut(text));
-        let writer = match self.parts.policy.rules().holders(&past.account).as_slice() {
+        let writer = match self.policy().rules().holders(&past.account).as_slice() {
             [one] => Some(one.id.clone()),
             _ => None,
         };
@@ -159,7 +159,7 @@ impl Engine {
 
     /// What somebody wrote, as the timeline quotes it: a member of staff by name.
     fn quoted(&self, author: &Account, text: &str) -> String {
-        match self.parts.policy.rules().holders(author).as_slice() {
+        match self.policy().rules().holders(author).as_slice() {
             [one] => format!("{}: {text}", one.name),
             _ => format!("{author}: {text}"),
         }

@@ -55,9 +55,12 @@ impl Engine {
     async fn read_all_back(&self, row: &RequestRow, plan: &Plan, journal: &[JournalRow]) -> Verdict {
         let mut whole = plan.clone();
         whole.steps = journal.iter().map(|j| j.step.clone()).collect();
-        let looked = match (self.parts.catalog.find(&row.action), self.parts.policy.rules().staff(&row.requester)) {
+        let policy = self.policy();
+        let looked = match (self.parts.catalog.find(&row.action), policy.rules().staff(&row.requester)) {
             (Some(action), Some(staff)) => {
-                action.verify(&self.asked(staff, row), &row.fields, &whole, &self.parts.reads).await
+                action
+                    .verify(&self.asked(staff, row, &policy.rights(false)), &row.fields, &whole, &self.parts.reads)
+                    .await
             }
             _ => Err(Stopped::Fields(Vec::new())),
         };

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::catalog::{Action, Asked, Stop as Stopped, digest};
 use crate::model::{Block, Message, Millis, Plan, RequestId, Staff, State, Tier, Tone};
-use crate::policy::PREVIEW_WITHIN_MS;
+use crate::policy::{PREVIEW_WITHIN_MS, RightsHere};
 use crate::ports::{Fault, PortError};
 use crate::store::RequestRow;
 
@@ -32,8 +32,8 @@ impl Engine {
 
     async fn prepare_one(&self, id: &RequestId) -> Result<(), Trouble> {
         let Some(row) = self.parts.store.request(id).await? else { return Ok(()) };
-        let (Some(action), Some(staff)) =
-            (self.parts.catalog.find(&row.action), self.parts.policy.rules().staff(&row.requester))
+        let policy = self.policy();
+        let (Some(action), Some(staff)) = (self.parts.catalog.find(&row.action), policy.rules().staff(&row.requester))
         else {
             return self.end(&row, State::Refused, "Its action or its requester is gone.").await;
         };
@@ -55,7 +55,7 @@ impl Engine {
         }
         let definition = action.definition();
         let tier = plan.tier.max(definition.tier);
-        if let Err(no) = self.parts.policy.may_ask(staff, definition, tier, self.at(&row.place).await?) {
+        if let Err(no) = policy.may_ask(staff, definition, tier, self.at(&row.place).await?) {
             return self.end(&row, State::Refused, &format!("{} {}", no.why, no.next)).await;
         }
         if let Some(why) = self.ticket_stops(&row).await {
@@ -73,7 +73,9 @@ impl Engine {
     ) -> Result<Plan, Stopped> {
         // What cannot be looked up is no right.
         let room = self.at(&row.place).await.is_ok_and(|at| at.room);
-        let asked = Asked { rights: &self.parts.policy.rights(room), ..self.asked(staff, row) };
+        let policy = self.policy();
+        let rights = policy.rights(room);
+        let asked = self.asked(staff, row, &rights);
         let looking = action.prepare(&asked, &row.fields, &self.parts.reads);
         match tokio::time::timeout(LOOK_WITHIN, looking).await {
             Ok(planned) => planned,
@@ -81,7 +83,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn asked<'a>(&'a self, staff: &'a Staff, row: &'a RequestRow) -> Asked<'a> {
+    pub(super) fn asked<'a>(&'a self, staff: &'a Staff, row: &'a RequestRow, rights: &'a RightsHere<'a>) -> Asked<'a> {
         Asked {
             request: &row.id,
             asker: staff,
@@ -89,7 +91,7 @@ impl Engine {
             asked: row.asked,
             now: self.parts.clock.now(),
             catalog: &self.parts.catalog,
-            rights: &self.parts.policy,
+            rights,
         }
     }
 
@@ -135,9 +137,10 @@ impl Engine {
 
     /// The preview with the controls that fit its tier.
     pub(super) fn preview(&self, row: &RequestRow, plan: &Plan) -> Message {
-        let agree: Vec<String> = match self.parts.policy.rules().staff(&row.requester) {
+        let policy = self.policy();
+        let agree: Vec<String> = match policy.rules().staff(&row.requester) {
             Some(staff) if plan.tier >= Tier::Second => {
-                self.parts.policy.who_agrees_to(staff, plan).iter().map(|s| s.name.clone()).collect()
+                policy.who_agrees_to(staff, plan).iter().map(|s| s.name.clone()).collect()
             }
             _ => Vec::new(),
         };
@@ -146,9 +149,11 @@ impl Engine {
 
     /// What the requester sees while others are asked.
     pub(super) fn waiting(&self, row: &RequestRow, plan: &Plan, now: Millis) -> Message {
-        let agree: Vec<String> = self.parts.policy.rules().staff(&row.requester).map_or_else(Vec::new, |staff| {
-            self.parts.policy.who_agrees_to(staff, plan).iter().map(|s| s.name.clone()).collect()
-        });
+        let policy = self.policy();
+        let agree: Vec<String> = policy
+            .rules()
+            .staff(&row.requester)
+            .map_or_else(Vec::new, |staff| policy.who_agrees_to(staff, plan).iter().map(|s| s.name.clone()).collect());
         say::waiting(row, plan, &agree, now.plus_ms(crate::policy::AGREE_WITHIN_MS))
     }
 

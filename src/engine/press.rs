@@ -188,7 +188,7 @@ impl Engine {
         };
         let tier = action.check(&fields).unwrap_or(Tier::OtherRole);
         let at = self.at(&row.place).await?;
-        if let Err(no) = self.parts.policy.may_ask(staff, action.definition(), tier, at) {
+        if let Err(no) = self.policy().may_ask(staff, action.definition(), tier, at) {
             return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &no).await;
         }
         tx.set_fields(&row.id, &self.seal(fields)?).await?;

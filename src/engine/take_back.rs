@@ -32,7 +32,7 @@ impl Engine {
     pub(super) async fn take_back(&self, timer: &Timer, now: Millis) -> Result<(), Trouble> {
         let Some(row) = self.parts.store.request(&timer.request).await? else { return self.forget(timer).await };
         let Some(agreed) = self.parts.store.plan(&row.id, row.revision).await? else { return self.forget(timer).await };
-        let Some(approved) = self.parts.policy.approve_end(&agreed.plan, &row.requester, now) else {
+        let Some(approved) = self.policy().approve_end(&agreed.plan, &row.requester, now) else {
             return self.forget(timer).await;
         };
         let Some(step) = approved.plan().steps.first() else { return self.forget(timer).await };

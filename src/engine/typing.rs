@@ -21,7 +21,8 @@ impl Engine {
         let Happening::Typing { input: CommandInput::Tree { path, .. }, focus, partial } = envelope.what else {
             return Vec::new();
         };
-        let Ok(staff) = self.parts.policy.identify(&envelope.account, envelope.outsider, &envelope.place) else {
+        let policy = self.policy();
+        let Ok(staff) = policy.identify(&envelope.account, envelope.outsider, &envelope.place) else {
             return Vec::new();
         };
         let guard = &self.parts.guard;
@@ -33,7 +34,7 @@ impl Engine {
         let words: Vec<&str> = path.iter().map(String::as_str).collect();
         let Some((definition, _)) = name::find(&self.parts.catalog, &words) else { return Vec::new() };
         let Ok(at) = self.at(&envelope.place).await else { return Vec::new() };
-        if self.parts.policy.may_ask(staff, definition, definition.tier, at).is_err() {
+        if policy.may_ask(staff, definition, definition.tier, at).is_err() {
             return Vec::new();
         }
         let Some(option) = definition.option(&focus) else { return Vec::new() };

@@ -167,10 +167,11 @@ impl Engine {
         let Some(plan) = tx.plan(&row.id, row.revision).await? else {
             return Err(Trouble::Bug(format!("{} has no plan", row.id)));
         };
-        let Some(requester) = self.parts.policy.rules().staff(&row.requester) else {
+        let policy = self.policy();
+        let Some(requester) = policy.rules().staff(&row.requester) else {
             return Ok(Err(super::press::unknown()));
         };
-        if let Err(no) = self.parts.policy.may_agree_to(requester, staff, &plan.plan) {
+        if let Err(no) = policy.may_agree_to(requester, staff, &plan.plan) {
             return Ok(Err(no));
         }
         if row.state != State::Asking {

@@ -224,7 +224,7 @@ impl Engine {
         message: &Message,
         now: Millis,
     ) -> Result<(), Trouble> {
-        for place in &self.parts.policy.rules().incident_places {
+        for place in &self.policy().rules().incident_places {
             let to = Address::Channel { place: place.clone() };
             self.owe_update(tx, key, to, message.clone(), now).await?;
         }

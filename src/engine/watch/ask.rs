@@ -44,14 +44,15 @@ impl Engine {
         press: &Press,
     ) -> Result<Decided, Trouble> {
         let envelope = &arrival.envelope;
-        let staff = self.parts.policy.identify(&envelope.account, envelope.outsider, &envelope.place).ok();
+        let policy = self.policy();
+        let staff = policy.identify(&envelope.account, envelope.outsider, &envelope.place).ok();
         let staff_id = staff.map(|staff| staff.id.clone());
         let number = press.request.as_str().strip_prefix(REFERENCE).and_then(|number| number.parse().ok());
         let row = match number {
             Some(number) => tx.exposure(number).await?,
             None => None,
         };
-        let oversees = staff.is_some_and(|staff| self.parts.policy.may_oversee(staff).is_ok());
+        let oversees = staff.is_some_and(|staff| policy.may_oversee(staff).is_ok());
         let Some(mut row) = row.filter(|row| oversees || row.account == envelope.account) else {
             return self.refuse(tx, staff_id.as_ref(), None, AnswerMode::Fresh, &not_yours()).await;
         };

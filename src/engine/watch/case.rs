@@ -28,7 +28,7 @@ impl Engine {
         if row.by_app {
             return "an app".into();
         }
-        match self.parts.policy.rules().holders(&row.account).as_slice() {
+        match self.policy().rules().holders(&row.account).as_slice() {
             [one] => one.name.clone(),
             _ => row.account.user.clone(),
         }

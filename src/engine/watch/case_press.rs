@@ -50,7 +50,7 @@ impl Engine {
     }
 
     fn may_move(&self, staff: &Staff, leak: &Leak) -> Result<(), Refusal> {
-        self.parts.policy.may_oversee(staff)?;
+        self.policy().may_oversee(staff)?;
         if leak.state == LeakState::Closed {
             return Err(Refusal::new(
                 RefusalCode::Already,

@@ -37,7 +37,7 @@ impl Engine {
         message: &Message,
         now: Millis,
     ) -> Result<(), Trouble> {
-        for place in &self.parts.policy.rules().security_places {
+        for place in &self.policy().rules().security_places {
             let to = Address::Channel { place: place.clone() };
             self.owe_update(tx, &format!("{key}:{}", place.channel), to, message.clone(), now).await?;
         }
