@@ -129,6 +129,12 @@ impl Ask {
         Self { method: Method::PATCH, load: Load::Fields(fields), ..Self::get(url) }
     }
 
+    /// Replaces some fields.
+    #[must_use]
+    pub fn put(url: Url, fields: Value) -> Self {
+        Self { method: Method::PUT, load: Load::Fields(fields), ..Self::get(url) }
+    }
+
     /// Sends something new.
     #[must_use]
     pub fn create(url: Url, fields: Value) -> Self {

@@ -88,6 +88,7 @@ impl PortError {
             "status-page" => "The status page",
             "statuspage" => "Statuspage",
             "github" => "GitHub",
+            "request-tracker" => "Request Tracker",
             "webhook" => "The webhook's receiver",
             "tracker" => "The tracker",
             other => other,

@@ -173,7 +173,8 @@ impl Desk {
         let knobs = *self.knobs.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = (&knobs, self.key_folder());
         let text = settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord, keys);
-        text + &settings::surfaces(&self.targets) + &settings::alerts(knobs.checks)
+        let tracker = settings::tracker(&self.targets, knobs.tracker);
+        text + &settings::surfaces(&self.targets) + &tracker + &settings::alerts(knobs.checks)
     }
 
     /// Sends a notification to the bot's webhook: the status of the answer.

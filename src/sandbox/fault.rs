@@ -40,7 +40,7 @@ pub struct Faults {
 
 impl Faults {
     /// Arms a fault: `service` is `slack`, `discord`, `seqn`, `authentik`, or one of
-    /// the surfaces (`pagerduty`, `opsgenie`, `ntfy`, `statuspage`, `github`, `webhook`); `route` is a part of
+    /// the surfaces (`pagerduty`, `opsgenie`, `ntfy`, `statuspage`, `github`, `request-tracker`, `webhook`); `route` is a part of
     /// `"METHOD /path"` that must occur in the request line (empty matches all); `times` is how often.
     pub fn arm(&self, service: &str, route: &str, kind: FaultKind, times: u32) {
         let armed = Armed { service: service.into(), route: route.into(), kind, left: times };

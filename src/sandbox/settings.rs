@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::cast::{CHANNELS, DISCORD_GUILD, PEOPLE, SLACK_TEAM, channel};
 use super::sealed::{ACME, EVERYBODY};
-use super::targets::{NTFY_TOPIC, STATUS_REPO, STATUSPAGE_PAGE, SUPPORT_REPO, TargetSims};
+use super::targets::{NTFY_TOPIC, RT_QUEUE, STATUS_REPO, STATUSPAGE_PAGE, SUPPORT_REPO, TargetSims};
 
 /// The way out for new keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,28 @@ impl Way {
     }
 }
 
+/// The support tracker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrackerKind {
+    /// The issues of a repository on GitHub.
+    #[default]
+    Github,
+    /// Request Tracker.
+    RequestTracker,
+}
+
+impl TrackerKind {
+    /// The tracker that a story calls so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "github" => Some(Self::Github),
+            "request-tracker" => Some(Self::RequestTracker),
+            _ => None,
+        }
+    }
+}
+
 /// What differs from the sandbox's usual configuration, from the next start of the bot.
 #[derive(Clone, Copy, Debug)]
 pub struct Knobs {
@@ -53,11 +75,13 @@ pub struct Knobs {
     pub way: Way,
     /// Whether the scheduled checks are made.
     pub checks: bool,
+    /// The support tracker.
+    pub tracker: TrackerKind,
 }
 
 impl Default for Knobs {
     fn default() -> Self {
-        Self { rotation: true, way: Way::Sealed, checks: false }
+        Self { rotation: true, way: Way::Sealed, checks: false, tracker: TrackerKind::Github }
     }
 }
 
@@ -94,6 +118,7 @@ pub fn secret(name: &str) -> Option<String> {
         "NTFY_TOKEN" => made("ntfy"),
         "STATUSPAGE_KEY" => made("statuspage"),
         "GITHUB_TOKEN" => made("github"),
+        "REQUEST_TRACKER_TOKEN" => format!("1-14-{}", made("request-tracker")),
         "ALERTMANAGER_TOKEN" => made("alertmanager"),
         "WEBHOOK_SECRET" => format!("whsec_{}", "U2VxbkNoYXRPcHNT".repeat(3)),
         _ => return None,
@@ -101,7 +126,7 @@ pub fn secret(name: &str) -> Option<String> {
 }
 
 /// The names of all of them.
-pub const SECRETS: [&str; 16] = [
+pub const SECRETS: [&str; 17] = [
     "SEQN_READ_TOKEN",
     "SEQN_ACT_TOKEN",
     "AUTHENTIK_READ_TOKEN",
@@ -116,6 +141,7 @@ pub const SECRETS: [&str; 16] = [
     "NTFY_TOKEN",
     "STATUSPAGE_KEY",
     "GITHUB_TOKEN",
+    "REQUEST_TRACKER_TOKEN",
     "WEBHOOK_SECRET",
     "ALERTMANAGER_TOKEN",
 ];
@@ -131,7 +157,7 @@ pub fn alerts(checks: bool) -> String {
     format!("\n[alerts]\nchecks = {checks}\npage = \"sev1\"\n")
 }
 
-/// The surfaces and the tracker, all on, for the end of the configuration's text.
+/// The surfaces, all on, for the end of the configuration's text.
 #[must_use]
 pub fn surfaces(sims: &TargetSims) -> String {
     format!(
@@ -174,15 +200,6 @@ token = {{ env = "GITHUB_TOKEN" }}
 kind = "webhook"
 url = "{webhook}"
 secret = {{ env = "WEBHOOK_SECRET" }}
-
-[tracker]
-kind = "github"
-base = "{github}"
-repo = "{SUPPORT_REPO}"
-prefix = "SUP-"
-internal = true
-token = {{ env = "GITHUB_TOKEN" }}
-labels = ["chatops"]
 "#,
         pagerduty = sims.pagerduty.base_url(),
         opsgenie = sims.opsgenie.base_url(),
@@ -192,6 +209,37 @@ labels = ["chatops"]
         github = sims.github.base_url(),
         webhook = sims.webhook.base_url(),
     )
+}
+
+/// The support tracker, for the end of the configuration's text.
+#[must_use]
+pub fn tracker(sims: &TargetSims, kind: TrackerKind) -> String {
+    match kind {
+        TrackerKind::Github => format!(
+            r#"
+[tracker]
+kind = "github"
+base = "{github}"
+repo = "{SUPPORT_REPO}"
+prefix = "SUP-"
+internal = true
+token = {{ env = "GITHUB_TOKEN" }}
+labels = ["chatops"]
+"#,
+            github = sims.github.base_url(),
+        ),
+        TrackerKind::RequestTracker => format!(
+            r#"
+[tracker]
+kind = "request-tracker"
+base = "{rt}"
+queue = "{RT_QUEUE}"
+prefix = "SUP-"
+token = {{ env = "REQUEST_TRACKER_TOKEN" }}
+"#,
+            rt = sims.request_tracker.base_url(),
+        ),
+    }
 }
 
 /// The configuration's text.

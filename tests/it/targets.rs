@@ -3,6 +3,8 @@
 //! Invariant: an unclear outcome is never called clear, no credential is in an error, and nothing of a drill or of what
 //! is not public is sent.
 
+mod request_tracker;
+
 use std::time::Duration;
 
 use seqn_chatops::clients::Deadlines;

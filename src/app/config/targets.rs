@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use crate::clients::targets::{
-    IssuesConfig, NtfyConfig, OpsgenieConfig, PagerDutyConfig, RepoConfig, StatusPageConfig, StatuspageConfig,
-    TargetConfig, TicketsConfig, TrackerConfig, WebhookConfig, WebhookSecret,
+    IssuesConfig, NtfyConfig, OpsgenieConfig, PagerDutyConfig, RepoConfig, RequestTrackerConfig, StatusPageConfig,
+    StatuspageConfig, TargetConfig, TicketsConfig, TrackerConfig, WebhookConfig, WebhookSecret,
 };
 use crate::model::{Audience, Severity};
 use crate::ports::WhenDown;
@@ -23,6 +23,8 @@ const STATUSPAGE: &str = "https://api.statuspage.io";
 const GITHUB: &str = "https://api.github.com";
 /// The label by which incidents are found again, where the configuration names none.
 const LABEL: &str = "incident";
+/// The statuses of Request Tracker's own lifecycle that an incident's ticket gets: at its end, and when it is reopened.
+const RT_STATUSES: (&str, &str) = ("resolved", "open");
 /// Longest name of a surface: it is part of every notice's key.
 const NAME_MOST: usize = 32;
 /// Names that mean something else: rooms in chat, and the tracker.
@@ -216,7 +218,7 @@ fn address(section: &Section<'_>, key: &str) -> Option<Url> {
 /// `[tracker]`.
 pub(super) fn tracker(section: &Section<'_>) -> Option<Tracker> {
     let on = section.flag("enabled", true) && section.is_there();
-    let kinds = "Write \"github\" or \"webhook\".";
+    let kinds = "Write \"github\", \"request-tracker\" or \"webhook\".";
     let kind = if section.is_there() { section.needed("kind", kinds) } else { None };
     let at_least = chosen(section, "at_least", Severity::named, &words(Severity::ALL, Severity::word));
     let when_down = |word: &str| match word {
@@ -227,6 +229,7 @@ pub(super) fn tracker(section: &Section<'_>) -> Option<Tracker> {
     let when_down = chosen(section, "when_down", when_down, "go-on, stop").unwrap_or_default();
     let tracker = match kind {
         Some("github") => tickets(section, on).map(TrackerConfig::Github),
+        Some("request-tracker") => request_tracker(section, on).map(TrackerConfig::RequestTracker),
         Some("webhook") => webhook(section, on, Audience::Support).map(TrackerConfig::Webhook),
         Some(_) => {
             section.wrong("kind", "There is no such kind of tracker.", kinds);
@@ -250,4 +253,21 @@ fn tickets(section: &Section<'_>, on: bool) -> Option<TicketsConfig> {
         );
     }
     Some(TicketsConfig { repo: repo?, prefix, labels })
+}
+
+fn request_tracker(section: &Section<'_>, on: bool) -> Option<RequestTrackerConfig> {
+    let base = section.base("base", None);
+    let queue = section.needed("queue", "Write the queue of new tickets, such as \"Support\".");
+    let prefix = section.text("prefix").unwrap_or_default().to_owned();
+    let closed_status = section.text("closed_status").unwrap_or(RT_STATUSES.0).to_owned();
+    let open_status = section.text("open_status").unwrap_or(RT_STATUSES.1).to_owned();
+    let token = section.secret("token", true, on);
+    Some(RequestTrackerConfig {
+        base: base?,
+        token: token?,
+        queue: queue?.to_owned(),
+        prefix,
+        closed_status,
+        open_status,
+    })
 }

@@ -15,6 +15,7 @@ use super::super::http::Deadlines;
 use super::drill::Recorder;
 use super::github::{TicketsConfig, open_tickets};
 use super::outlet::Outlet;
+use super::request_tracker::{RequestTrackerConfig, open_request_tracker};
 use super::webhook::{Webhook, WebhookConfig};
 
 /// Which tracker there is.
@@ -22,6 +23,8 @@ use super::webhook::{Webhook, WebhookConfig};
 pub enum TrackerConfig {
     /// The issues of a private repository on GitHub.
     Github(TicketsConfig),
+    /// The tickets of Request Tracker.
+    RequestTracker(RequestTrackerConfig),
     /// A webhook that is told of notes and new tickets. It cannot be asked.
     Webhook(WebhookConfig),
 }
@@ -55,6 +58,10 @@ pub fn open_tracker(
     Ok(match config {
         TrackerConfig::Github(config) => {
             let (tickets, tracker) = open_tickets(config, guard, deadlines)?;
+            (Arc::new(tickets), Outlet::new(tracker, recorder))
+        }
+        TrackerConfig::RequestTracker(config) => {
+            let (tickets, tracker) = open_request_tracker(config, guard, deadlines)?;
             (Arc::new(tickets), Outlet::new(tracker, recorder))
         }
         TrackerConfig::Webhook(config) => {

@@ -224,6 +224,11 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
             let way = settings::Way::named(word(words, 1)?).ok_or_else(|| anyhow!("no way out is called so"))?;
             desk.knobs(|knobs| knobs.way = way);
         }
+        "tracker" => {
+            let kind =
+                settings::TrackerKind::named(word(words, 1)?).ok_or_else(|| anyhow!("no tracker is called so"))?;
+            desk.knobs(|knobs| knobs.tracker = kind);
+        }
         "checks" => desk.knobs(|knobs| knobs.checks = word(words, 1).is_ok_and(|w| w != "off")),
         "authentik-version" => desk.authentik.version(word(words, 1)?),
         "authentik-blind" => desk.authentik.blind(on(1)?),
@@ -231,7 +236,13 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
         "ticket" => {
             let number = word(words, 1)?.trim_start_matches(|c: char| !c.is_ascii_digit()).parse()?;
             let open = word(words, 2)? == "open";
-            let there = desk.targets.github.service.set_open(crate::sandbox::targets::SUPPORT_REPO, number, open);
+            let mut kind = settings::TrackerKind::default();
+            desk.knobs(|knobs| kind = knobs.tracker);
+            let (github, rt) = (&desk.targets.github.service, &desk.targets.request_tracker.service);
+            let there = match kind {
+                settings::TrackerKind::Github => github.set_open(crate::sandbox::targets::SUPPORT_REPO, number, open),
+                settings::TrackerKind::RequestTracker => rt.set_status(number, if open { "open" } else { "resolved" }),
+            };
             anyhow::ensure!(there, "the tracker has no such ticket");
         }
         "receiver" => {

@@ -13,6 +13,9 @@
 //! | `tracker <key>` | `open` or `closed` |
 //! | `tracker <key> notes\|note` | how many, and the newest without its mark |
 //! | `tracker made` | how many tickets the bot has made |
+//! | `rt <key>`, `rt <key> status\|title` | `open` or `closed`; its status; its title |
+//! | `rt <key> notes\|note\|replies` | how many comments, the newest; how often a customer was written to |
+//! | `rt made` | how many tickets the bot has made |
 //! | `webhook`, `webhook deliveries\|types` | how many ids, how many deliveries, the events' types |
 //!
 //! It changes nothing. Invariant: `None` means that there is no such thing or no such question.
@@ -52,6 +55,8 @@ impl TargetSims {
                 Some(issues.iter().filter(|issue| issue.number > MADE_FROM).count().to_string())
             }
             ["tracker", key, rest @ ..] => self.ticket(key, rest),
+            ["rt", "made"] => Some(self.request_tracker.service.made().to_string()),
+            ["rt", key, rest @ ..] => self.rt_ticket(key, rest),
             ["webhook", rest @ ..] => self.deliveries(rest),
             _ => None,
         }
@@ -123,6 +128,20 @@ impl TargetSims {
             [] => Some(open_or_closed(&issue).to_owned()),
             ["notes"] => Some(issue.comments.len().to_string()),
             ["note"] => issue.comments.last().map(|(_, text, _)| without_mark(text)),
+            _ => None,
+        }
+    }
+
+    fn rt_ticket(&self, key: &str, rest: &[&str]) -> Option<String> {
+        let id = key.strip_prefix(TICKET_PREFIX).unwrap_or(key).parse().ok()?;
+        let ticket = self.request_tracker.service.ticket(id)?;
+        match rest {
+            [] => Some(if ticket.is_open() { "open" } else { "closed" }.to_owned()),
+            ["status"] => Some(ticket.status),
+            ["title"] => Some(ticket.subject),
+            ["notes"] => Some(ticket.entries("Comment").len().to_string()),
+            ["note"] => ticket.entries("Comment").last().map(|entry| entry.text.replace('\n', " ")),
+            ["replies"] => Some(ticket.entries("Correspond").len().to_string()),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Emulators of the surfaces that are told of incidents and tickets: pager, push, status pages, tracker, a webhook.
 //!
 //! Each is a server of its own, with the names that faults are armed for: `pagerduty`, `opsgenie`, `ntfy`, `statuspage`,
-//! `github`, `webhook`. Invariant: what is refused has no effect.
+//! `github`, `request-tracker`, `webhook`. Invariant: what is refused has no effect.
 
 mod github;
 mod look;
@@ -9,9 +9,11 @@ mod ntfy;
 mod opsgenie;
 mod pagerduty;
 mod receiver;
+mod rt;
 mod statuspage;
 #[cfg(test)]
 mod tests;
+mod ticket_sql;
 
 use std::io;
 use std::path::PathBuf;
@@ -22,6 +24,7 @@ pub use self::ntfy::Ntfy;
 pub use self::opsgenie::Opsgenie;
 pub use self::pagerduty::PagerDuty;
 pub use self::receiver::Receiver;
+pub use self::rt::{RT_QUEUE, RequestTracker};
 pub use self::statuspage::Statuspage;
 
 use super::dial::Dial;
@@ -83,6 +86,8 @@ pub struct TargetKeys {
     pub statuspage: String,
     /// GitHub's.
     pub github: String,
+    /// Request Tracker's.
+    pub request_tracker: String,
     /// The webhook's secret, `whsec_…`.
     pub signing: String,
 }
@@ -97,6 +102,7 @@ impl TargetKeys {
             ntfy: secret("NTFY_TOKEN")?,
             statuspage: secret("STATUSPAGE_KEY")?,
             github: secret("GITHUB_TOKEN")?,
+            request_tracker: secret("REQUEST_TRACKER_TOKEN")?,
             signing: secret("WEBHOOK_SECRET")?,
         })
     }
@@ -114,6 +120,8 @@ pub struct TargetSims {
     pub statuspage: Sim<Statuspage>,
     /// GitHub, with the repositories of the status page and of the tickets.
     pub github: Sim<Github>,
+    /// Request Tracker.
+    pub request_tracker: Sim<RequestTracker>,
     /// A receiver of signed webhooks.
     pub webhook: Sim<Receiver>,
     /// Where the built-in status page is written.
@@ -133,6 +141,7 @@ impl TargetSims {
             ntfy: Sim::start("ntfy", faults, Ntfy::new(&keys.ntfy, clock())).await?,
             statuspage: Sim::start("statuspage", faults, Statuspage::new(&keys.statuspage, clock())).await?,
             github: Sim::start("github", faults, Github::new(&keys.github, clock())).await?,
+            request_tracker: Sim::start("request-tracker", faults, RequestTracker::new(&keys.request_tracker)).await?,
             webhook: Sim::start("webhook", faults, Receiver::new(&keys.signing, clock())).await?,
             status_folder,
         })
@@ -147,6 +156,7 @@ impl TargetSims {
             self.ntfy.requests(),
             self.statuspage.requests(),
             self.github.requests(),
+            self.request_tracker.requests(),
             self.webhook.requests(),
         ]
         .concat()

@@ -13,6 +13,7 @@ fn keys() -> TargetKeys {
         ntfy: "push".into(),
         statuspage: "page".into(),
         github: "octo".into(),
+        request_tracker: "1-14-rt".into(),
         signing: format!("whsec_{}", "QUJDREVGR0hJ".repeat(4)),
     }
 }
@@ -133,6 +134,35 @@ async fn tickets_are_there_and_notes_are_kept() {
     assert_eq!(post(&base, "/repos/a/b/issues", "Bearer octo", &json!({ "title": "x" })).await.status, 404);
     assert!(stand.sims.github.service.set_open(SUPPORT_REPO, 7, false));
     assert_eq!(stand.look("tracker SUP-7"), "closed");
+}
+
+#[tokio::test]
+async fn request_tracker_says_200_to_what_it_does_not_do_and_takes_raw_text_for_latin_1() {
+    let stand = stand().await;
+    let (base, token) = (stand.sims.request_tracker.base_url(), "token 1-14-rt");
+    let note = json!({ "Subject": "mark", "Content": "Größe", "ContentType": "text/plain" });
+    let comment = post(&base, "/REST/2.0/ticket/7/comment", token, &note).await;
+    assert!(comment.status == 201 && comment.head.contains("location: /rest/2.0/transaction/1"), "{}", comment.head);
+    assert_eq!((stand.look("rt SUP-7 notes"), stand.look("rt SUP-7 note")), ("1".into(), "Größe".into()));
+    let headers = [format!("authorization: {token}"), "content-type: text/plain; charset=utf-8".into()];
+    assert_eq!(call(&base, "POST /REST/2.0/ticket/7/comment", &headers, "Größe").await.status, 201);
+    assert_eq!(stand.look("rt SUP-7 note"), "GrÃ¶Ã\u{9f}e");
+    assert_eq!(post(&base, "/REST/2.0/ticket/7/correspond", token, &note).await.status, 201);
+    assert_eq!((stand.look("rt SUP-7 notes"), stand.look("rt SUP-7 replies")), ("2".into(), "1".into()));
+    assert_eq!(post(&base, "/REST/2.0/ticket/9999/comment", token, &note).await.status, 400);
+    assert_eq!(post(&base, "/REST/2.0/ticket/7%2F..%2F8/comment", token, &note).await.status, 404);
+    assert_eq!(post(&base, "/REST/2.0/ticket", token, &json!({ "Queue": "Nope", "Subject": "x" })).await.status, 403);
+    assert_eq!(post(&base, "/REST/2.0/ticket/7/comment", "Bearer 1-14-rt", &note).await.status, 401);
+    let headers = [format!("authorization: {token}"), "content-type: application/json".into()];
+    for (status, after) in [("nonsense", "new"), ("with-customer", "with-customer"), ("done", "done")] {
+        let body = json!({ "Status": status }).to_string();
+        assert_eq!(call(&base, "PUT /REST/2.0/ticket/7", &headers, &body).await.status, 200);
+        assert_eq!(stand.look("rt SUP-7 status"), after);
+    }
+    assert_eq!(
+        (stand.look("rt SUP-7"), stand.look("rt SUP-9001"), stand.look("rt made")),
+        ("closed".into(), "closed".into(), "0".into())
+    );
 }
 
 #[tokio::test]

@@ -95,6 +95,43 @@ fn what_is_wrong_with_surfaces_is_said_with_its_key() {
     assert_eq!(surfaces_wrong(SURFACES), []);
 }
 
+/// Request Tracker instead of GitHub.
+const REQUEST_TRACKER: &str = r#"
+[tracker]
+kind = "request-tracker"
+base = "https://rt.seqn.in/desk"
+queue = "Support"
+prefix = "SUP-"
+closed_status = "done"
+token = { env = "REQUEST_TRACKER" }
+"#;
+
+#[test]
+fn request_tracker_is_read_with_its_own_statuses_where_none_are_written() {
+    let text = format!("{}{REQUEST_TRACKER}", written(STORE, SLACK, DISCORD, STAFF));
+    let config = parse(&text, &with_signing).unwrap_or_else(|errors| unreachable!("{errors:#?}"));
+    assert!(config.secrets.iter().any(|secret| secret.expose().ends_with("variable REQUEST_TRACKER")));
+    let tracker = config.tracker.expect("a tracker").tracker;
+    let crate::clients::targets::TrackerConfig::RequestTracker(rt) = tracker else { unreachable!("another tracker") };
+    assert_eq!(
+        (rt.queue.as_str(), rt.prefix.as_str(), rt.base.as_str()),
+        ("Support", "SUP-", "https://rt.seqn.in/desk")
+    );
+    assert_eq!((rt.closed_status.as_str(), rt.open_status.as_str()), ("done", "open"));
+    for (from, to, key) in [
+        ("base = \"https://rt.seqn.in/desk\"\n", "", "tracker.base"),
+        ("base = \"https://", "base = \"http://", "tracker.base"),
+        ("queue = \"Support\"\n", "", "tracker.queue"),
+        ("token = { env = \"REQUEST_TRACKER\" }", "", "tracker.token"),
+        ("prefix", "prefixes", "tracker.prefixes"),
+        ("request-tracker", "request tracker", "tracker.kind"),
+    ] {
+        assert!(REQUEST_TRACKER.contains(from), "{from}");
+        let all = surfaces_wrong(&REQUEST_TRACKER.replacen(from, to, 1));
+        assert!(all.iter().any(|error| error.key == key), "{to}: {all:#?}");
+    }
+}
+
 #[test]
 fn a_surface_that_is_off_needs_no_credential() {
     let off = SURFACES.replace("kind = \"opsgenie\"", "kind = \"opsgenie\"\nenabled = false");

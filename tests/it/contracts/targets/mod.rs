@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 use seqn_chatops::clients::Deadlines;
 use seqn_chatops::clients::targets::{
-    IssuesConfig, NtfyConfig, OpsgenieConfig, Outlet, PagerDutyConfig, Recorder, RepoConfig, StatusPageConfig,
-    StatuspageConfig, TargetConfig, TicketsConfig, TrackerConfig, WebhookConfig, WebhookSecret, open, open_tracker,
+    IssuesConfig, NtfyConfig, OpsgenieConfig, Outlet, PagerDutyConfig, Recorder, RepoConfig, RequestTrackerConfig,
+    StatusPageConfig, StatuspageConfig, TargetConfig, TicketsConfig, TrackerConfig, WebhookConfig, WebhookSecret, open,
+    open_tracker,
 };
 use seqn_chatops::guard::{Guard, Redacted, Secret};
 use seqn_chatops::model::{
@@ -26,7 +27,9 @@ use seqn_chatops::sandbox::dial::Dial;
 use seqn_chatops::sandbox::fault::Faults;
 use seqn_chatops::sandbox::seams::DialClock;
 use seqn_chatops::sandbox::settings::secret;
-use seqn_chatops::sandbox::targets::{NTFY_TOPIC, STATUS_REPO, STATUSPAGE_PAGE, SUPPORT_REPO, TargetKeys, TargetSims};
+use seqn_chatops::sandbox::targets::{
+    NTFY_TOPIC, RT_QUEUE, STATUS_REPO, STATUSPAGE_PAGE, SUPPORT_REPO, TargetKeys, TargetSims,
+};
 use seqn_chatops::sandbox::world::Recorded;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -68,7 +71,7 @@ impl Stand {
 
     fn guard(&self) -> Guard {
         let names = ["PAGERDUTY_ROUTING_KEY", "OPSGENIE_KEY", "NTFY_TOKEN", "STATUSPAGE_KEY", "GITHUB_TOKEN"];
-        super::guard().with_own_secrets(names.into_iter().map(named))
+        super::guard().with_own_secrets(names.into_iter().chain(["REQUEST_TRACKER_TOKEN"]).map(named))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -146,6 +149,18 @@ impl Stand {
         let config =
             TicketsConfig { repo: self.repo(SUPPORT_REPO), prefix: "SUP-".into(), labels: vec!["chatops".into()] };
         self.tracker_of(&TrackerConfig::Github(config))
+    }
+
+    /// How Request Tracker is reached.
+    pub fn request_tracker(&self) -> RequestTrackerConfig {
+        RequestTrackerConfig {
+            base: self.sims.request_tracker.base_url().parse().unwrap(),
+            token: named("REQUEST_TRACKER_TOKEN"),
+            queue: RT_QUEUE.into(),
+            prefix: "SUP-".into(),
+            closed_status: "resolved".into(),
+            open_status: "open".into(),
+        }
     }
 
     /// The tracker of that configuration.
