@@ -70,22 +70,12 @@ enum Command {
     /// The audit trail.
     Audit {
         #[command(subcommand)]
-        command: Audit,
+        command: audit::Command,
     },
     /// Look for secrets in files, directories or standard input.
     Scan(scan::Args),
     /// Pass standard input on without the secrets in it.
     Redact(redact::Args),
-}
-
-#[derive(Subcommand)]
-enum Audit {
-    /// Verify the whole trail: of a copy, or of the database in use.
-    Verify {
-        /// The database.
-        #[arg(long)]
-        database: PathBuf,
-    },
 }
 
 fn main() -> ExitCode {
@@ -130,7 +120,7 @@ async fn asked(command: Command) -> anyhow::Result<bool> {
         }
         Command::Check { config, online } => shown(check::check(&config, online).await?),
         Command::Commands { format } => shown(Report { fine: true, text: commands::printed(format) }),
-        Command::Audit { command: Audit::Verify { database } } => shown(audit::verify(&database).await?),
+        Command::Audit { command } => shown(audit::run(command).await?),
         Command::Scan(_) | Command::Redact(_) => Err(anyhow!("These commands need no runtime.")),
     }
 }

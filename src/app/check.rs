@@ -12,8 +12,9 @@ use anyhow::Context;
 
 use crate::catalog::Catalog;
 use crate::clients::{AuthentikReader, Base, Deadlines, Found, SeqnReader, Wire, check_oidc, connect_seqn, operations};
+use crate::engine::HEAD_FILE;
 use crate::guard::{FingerprintKey, Guard};
-use crate::model::{Platform, Role, Staff, StaffId, Tier};
+use crate::model::{MINUTE_MS, Platform, Role, Staff, StaffId, Tier};
 use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
 use crate::policy::Policy;
@@ -134,6 +135,7 @@ fn summary(config: &Config, seqn: &SeqnReader) -> String {
     if config.handover.ways().next().is_none() {
         let _ = writeln!(out, "  no way out: keys are rotated by hand in the hosted console");
     }
+    head_lines(config, &mut out);
     let _ = writeln!(out, "\nRoutes of SEQN Auth");
     for (name, operation) in operations() {
         let _ = match seqn.mode(operation) {
@@ -142,6 +144,29 @@ fn summary(config: &Config, seqn: &SeqnReader) -> String {
         };
     }
     out
+}
+
+/// Where the audit trail's head is published.
+fn head_lines(config: &Config, out: &mut String) {
+    let heads = &config.audit.heads;
+    let _ = writeln!(out, "\nAudit trail");
+    if heads.every_ms == 0 {
+        let _ = writeln!(
+            out,
+            "  note: its head is published nowhere but in the log; a full rewrite would show nowhere else"
+        );
+    }
+    let every = heads.every_ms / (60 * MINUTE_MS);
+    for place in &heads.places {
+        let _ = writeln!(out, "  head, every {every} h: {}:{}", place.platform, place.channel);
+    }
+    for target in &heads.targets {
+        let file = config.audit.file.as_ref().filter(|_| target == HEAD_FILE);
+        let _ = match file {
+            Some(file) => writeln!(out, "  head, every {every} h: {}", file.display()),
+            None => writeln!(out, "  head, every {every} h: {target}"),
+        };
+    }
 }
 
 /// Who may ask for what needs a second person, while nobody else could agree.
@@ -246,6 +271,7 @@ fn channels(config: &Config, platform: Platform) -> Vec<String> {
     let actions = config.rules.action_channels.iter().filter(|(of, _)| *of == platform).map(|(_, channel)| channel);
     let rules = &config.rules;
     let told = rules.approval_places.iter().chain(&rules.security_places).chain(&rules.incident_places);
+    let told = told.chain(&config.audit.heads.places);
     let told = told.filter(|place| place.platform == platform);
     let all: BTreeSet<&String> = actions.chain(told.map(|place| &place.channel)).collect();
     all.into_iter().cloned().collect()

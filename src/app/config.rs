@@ -4,6 +4,7 @@
 //! neither the text of a credential nor a whole line of the file is ever in an error.
 
 mod alerts;
+mod audit;
 mod chat;
 mod guard;
 mod handover;
@@ -33,6 +34,7 @@ use crate::platforms::slack::SlackConfig;
 use crate::policy::Rules;
 
 pub use alerts::Alerts;
+pub use audit::Audit;
 pub use incidents::Incidents;
 pub use secret::{SecretSource, from_system};
 pub use targets::{Surface, Tracker};
@@ -72,6 +74,8 @@ pub struct Config {
     pub rules: Rules,
     /// The operator's own rules of the guard, and what it lets pass.
     pub guard: Settings,
+    /// How the audit trail is kept safe.
+    pub audit: Audit,
     /// What is promised about incidents, and in which words they are told.
     pub incidents: Incidents,
     /// What becomes of what fails before a person has said so.
@@ -168,6 +172,11 @@ fn read(root: &Section<'_>) -> Option<Config> {
     if let Some(discord) = &mut discord.config {
         discord.incidents = rules.incidents_on(Platform::Discord).and_then(|home| chat::snowflake(&home.channel));
     }
+    let audit = audit::audit(&root.inner("audit"), &surfaces, |platform| match platform {
+        Platform::Slack => slack.config.is_some().then(|| slack.home.clone()),
+        Platform::Discord => discord.config.is_some().then(|| discord.home.clone()),
+        Platform::Console => None,
+    });
     Some(Config {
         store: path?.into(),
         seqn: seqn?,
@@ -181,6 +190,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
         log,
         rules,
         guard,
+        audit,
         incidents,
         alerts,
         secrets: Vec::new(),

@@ -9,8 +9,8 @@ use anyhow::{Context, anyhow};
 use tokio::task::spawn_blocking;
 
 use crate::clients::Deadlines;
-use crate::clients::targets::{Outlet, Recorder, open, open_tracker};
-use crate::engine::TRACKER;
+use crate::clients::targets::{Outlet, Recorder, head_file, open, open_tracker};
+use crate::engine::{HEAD_FILE, TRACKER};
 use crate::guard::Guard;
 use crate::ports::{Clock, Target, Targets, TrackerRead, WhenDown};
 
@@ -39,6 +39,9 @@ pub async fn build(config: &Config, guard: &Guard, clock: &Arc<dyn Clock>) -> an
         let outlet = opened(surface.clone(), guard.clone(), Arc::clone(clock), Arc::clone(&drills)).await;
         let outlet = outlet.with_context(|| format!("The surface {} cannot be used.", surface.name))?;
         targets.insert(surface.name.clone(), Arc::new(outlet));
+    }
+    if let Some(file) = &config.audit.file {
+        targets.insert(HEAD_FILE.to_owned(), Arc::new(head_file(file.clone(), Arc::clone(&drills))));
     }
     let mut outside =
         Outside { targets: Targets(targets), tracker: None, when_tracker_down: WhenDown::default(), drills };

@@ -118,6 +118,7 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         targets: surfaces,
         incidents: settings,
         when_tracker_down: told.when_tracker_down,
+        heads: config.audit.heads.clone(),
         clock: Arc::clone(&seams.clock),
         ids: seams.ids,
         stop: seams.stop,
@@ -185,6 +186,7 @@ fn clients(
         leaks: Arc::new(store.clone()),
         cases: Arc::new(store.clone()),
         incidents: Arc::new(store.clone()),
+        trail: Arc::new(store.clone()),
         tracker,
         handover: Arc::clone(&handover) as _,
         handed: Arc::new(store.clone()),
@@ -196,6 +198,7 @@ fn clients(
         history: Arc::clone(histories) as _,
         cases: Arc::new(store.clone()),
         incidents: Arc::new(store.clone()),
+        trail: Arc::new(store.clone()),
         handover,
     };
     Ok(Clients { reads, acts, seqn, identity })

@@ -40,7 +40,7 @@ impl Engine {
                 if let Some(definition) = action.and_then(|name| catalog.find(name)).map(|found| found.definition())
                     && let Err(no) = self.policy().may_ask(staff, definition, definition.tier, at)
                 {
-                    return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
+                    return self.refuse_asked(tx, &staff.id, definition.name, &Fields::default(), &no).await;
                 }
                 self.unreadable(tx, staff, action, &errors).await
             }
@@ -139,7 +139,7 @@ impl Engine {
     ) -> Result<Decided, Trouble> {
         let at = self.at(&arrival.envelope.place).await?;
         if let Err(no) = self.policy().may_ask(staff, definition, definition.tier, at) {
-            return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
+            return self.refuse_asked(tx, &staff.id, definition.name, &filled, &no).await;
         }
         let id = self.parts.ids.request();
         let form = self.seal(form(definition, &id, &filled))?;
@@ -164,17 +164,17 @@ impl Engine {
         let definition = action.definition();
         let at = self.at(&arrival.envelope.place).await?;
         if let Err(no) = self.policy().may_ask(staff, definition, definition.tier, at) {
-            return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
+            return self.refuse_asked(tx, &staff.id, definition.name, &invocation.fields, &no).await;
         }
         let tier = match self.checked(definition, &invocation.fields) {
             Ok(tier) => tier,
             Err(errors) => return self.unreadable(tx, staff, Some(definition.name), &errors).await,
         };
         if let Err(no) = self.policy().may_ask(staff, definition, tier, at) {
-            return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
+            return self.refuse_asked(tx, &staff.id, definition.name, &invocation.fields, &no).await;
         }
         if tier >= Tier::Second && tx.open_count(&staff.id).await? >= PENDING_MOST {
-            return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &too_many()).await;
+            return self.refuse_asked(tx, &staff.id, definition.name, &invocation.fields, &too_many()).await;
         }
         let key = definition.changes().then(|| open_key(staff, &invocation));
         if let Some(key) = &key

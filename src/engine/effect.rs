@@ -44,6 +44,7 @@ impl Engine {
             }
             Effect::Case { request, at, deed } => acts.cases.case_deed(request, deed, by, *at).await,
             Effect::Incident { request, at, deed } => acts.incidents.incident_deed(request, deed, by, *at).await,
+            Effect::EraseDetails(what) => acts.trail.erase(what, by, self.parts.clock.now()).await,
             Effect::RetryDeliveries { incident, key, at } => {
                 acts.incidents.retry_deliveries(incident, key.as_deref(), *at).await
             }
@@ -104,6 +105,7 @@ impl Engine {
             },
             Effect::Case { request, deed, .. } => known(reads.cases.case_deed_done(request, deed).await, |done| done),
             Effect::Incident { request, .. } => known(reads.incidents.incident_deed_done(request).await, |done| done),
+            Effect::EraseDetails(what) => known(reads.trail.to_erase(what).await, |rows| rows == 0),
             Effect::RetryDeliveries { incident, key, .. } => {
                 let failed = |line: &DeliveryLine| {
                     line.state == DeliveryState::Failed && key.as_ref().is_none_or(|key| *key == line.key)

@@ -4,11 +4,11 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::guard::{Finding, Redacted, Untrusted};
 use crate::model::{
-    Ack, AnswerMode, CommandInput, Envelope, Form, Happening, Message, Millis, Place, Platform, Press, Refusal,
+    Ack, AnswerMode, CommandInput, Envelope, Fields, Form, Happening, Message, Millis, Place, Platform, Press, Refusal,
     RefusalCode, RequestId, StaffId, Verb,
 };
 use crate::ports::Door;
@@ -184,8 +184,36 @@ impl Engine {
         mode: AnswerMode,
         refusal: &Refusal,
     ) -> Result<Decided, Trouble> {
+        self.refuse_with(tx, staff, request, mode, refusal, json!({})).await
+    }
+
+    /// Refuses what was asked: the trail keeps which action it was, for which ticket and customer.
+    pub(super) async fn refuse_asked(
+        &self,
+        tx: &mut Tx<'_>,
+        staff: &StaffId,
+        action: &str,
+        fields: &Fields,
+        refusal: &Refusal,
+    ) -> Result<Decided, Trouble> {
+        let known = |name: &str| fields.get(name);
+        let asked = json!({ "action": action, "ticket": known("ticket"), "org": known("org"), "user": known("user") });
+        self.refuse_with(tx, Some(staff), None, AnswerMode::Fresh, refusal, asked).await
+    }
+
+    async fn refuse_with(
+        &self,
+        tx: &mut Tx<'_>,
+        staff: Option<&StaffId>,
+        request: Option<&RequestId>,
+        mode: AnswerMode,
+        refusal: &Refusal,
+        mut details: Value,
+    ) -> Result<Decided, Trouble> {
         let reference = request.cloned().unwrap_or_else(|| self.parts.ids.request());
-        let details = json!({ "code": refusal.code, "what": refusal.what, "why": refusal.why });
+        details["code"] = json!(refusal.code);
+        details["what"] = json!(refusal.what);
+        details["why"] = json!(refusal.why);
         let fact = Fact { staff, action: "refusal", request: Some(&reference), outcome: "refused", details };
         self.audit(tx, fact).await?;
         let message = self.seal(say::refusal(refusal, &reference))?;

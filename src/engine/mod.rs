@@ -11,6 +11,7 @@ mod deliver;
 mod effect;
 mod execute;
 mod form;
+mod head;
 mod incident;
 mod intake;
 mod next;
@@ -45,6 +46,7 @@ use crate::ports::{Acts, Chats, Clock, Ids, Moderators, Reads, Targets, WhenDown
 use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use deliver::GIVE_UP_MS;
+pub use head::{HEAD_FILE, Heads};
 pub use ticket::TRACKER;
 pub use watch::{Histories, Watched};
 
@@ -137,6 +139,8 @@ pub struct Parts {
     pub targets: Targets,
     /// What happens to an action for a ticket when the tracker cannot be asked.
     pub when_tracker_down: WhenDown,
+    /// Where the audit trail's head is published.
+    pub heads: Heads,
     /// What the operator has set about incidents.
     pub incidents: Arc<Settings>,
     /// Time.

@@ -143,7 +143,7 @@ impl Engine {
                 Ok(incident) => incident,
                 Err(_) => return Ok(()),
             },
-            NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } => return Ok(()),
+            NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } | NoticeContent::Head(_) => return Ok(()),
         };
         let new = Entry::new(self.parts.clock.now(), EntryKind::Delivery, self.scrub(says).into_inner());
         let entry = Entry { request: owed.request.clone(), ..new };

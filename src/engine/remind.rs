@@ -50,7 +50,7 @@ impl Engine {
             self.commit(tx).await?;
         }
         self.sweep(now).await?;
-        Ok(due.len())
+        Ok(due.len() + self.publish_head(now).await?)
     }
 
     /// Forgets what nobody needs any more: response handles that ran out, old deliveries.

@@ -28,6 +28,7 @@ mod rotation;
 mod said;
 mod text;
 mod time;
+mod trail;
 
 pub use alert::{Alert, AlertLine, AlertReport, AlertSource, Signal};
 pub use case::{CaseClass, CaseDeed, CaseFile, CaseNote, CaseStep, CaseStepState};
@@ -51,3 +52,4 @@ pub use rotation::{Handed, KeyOf, WayState};
 pub use said::{FileRef, Noted, NotedBy, Past, Said, Seen};
 pub use text::{cut, hex};
 pub use time::{MINUTE_MS, Millis, SECOND_MS};
+pub use trail::{Erasing, TrailFilter, TrailHead, TrailRow};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{RequestId, Ticket};
 use super::incident::{Audience, IncidentKind, Phase, Severity};
 use super::time::Millis;
+use super::trail::TrailHead;
 
 /// Something that is owed to one surface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ pub enum NoticeContent {
         /// The text.
         text: String,
     },
+    /// Where the audit trail ends.
+    Head(TrailHead),
 }
 
 /// What of an incident is new.

@@ -16,6 +16,7 @@ use super::place::Place;
 use super::request::{Fields, Tier};
 use super::rotation::KeyOf;
 use super::time::Millis;
+use super::trail::Erasing;
 
 /// What an approval is bound to: a hash in hex over action, version, subject and (for exact plans) targets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -148,6 +149,8 @@ pub enum Effect {
         /// What.
         deed: Box<IncidentDeed>,
     },
+    /// Erases what the audit trail's details say about a user.
+    EraseDetails(Erasing),
     /// Has failed deliveries of an incident tried again.
     RetryDeliveries {
         /// Of this incident.

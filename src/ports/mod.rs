@@ -22,6 +22,7 @@ mod rooms;
 mod seqn;
 mod target;
 mod tracker;
+mod trail;
 
 pub use cases::{CaseAct, CaseRead};
 pub use chat::{Chat, Chats, CheckUp, Counts, Liveness};
@@ -45,6 +46,7 @@ pub use rooms::Rooms;
 pub use seqn::{Behalf, Mode, NewKey, Operation, SeqnAct, SeqnRead};
 pub use target::{Target, Targets, room_target};
 pub use tracker::{TicketState, TrackerRead, WhenDown};
+pub use trail::{TrailAct, TrailRead};
 
 use std::sync::Arc;
 
@@ -67,6 +69,8 @@ pub struct Reads {
     pub cases: Arc<dyn CaseRead>,
     /// Incidents.
     pub incidents: Arc<dyn IncidentRead>,
+    /// The audit trail.
+    pub trail: Arc<dyn TrailRead>,
     /// The support tracker, where there is one.
     pub tracker: Option<Arc<dyn TrackerRead>>,
     /// The ways out for new keys.
@@ -88,6 +92,8 @@ pub struct Acts {
     pub cases: Arc<dyn CaseAct>,
     /// Incidents.
     pub incidents: Arc<dyn IncidentAct>,
+    /// The audit trail.
+    pub trail: Arc<dyn TrailAct>,
     /// The ways out for new keys.
     pub handover: Arc<dyn HandoverAct>,
 }

@@ -3,6 +3,7 @@
 //! Invariant: an action touches nothing outside except through the reading ports it is given.
 
 mod admin_access;
+mod audit;
 mod can;
 mod card;
 mod case;
@@ -58,5 +59,11 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(case::CaseClose),
         Arc::new(leaks::Leaks),
         Arc::new(scan_channel::ScanChannel),
+        Arc::new(audit::AuditTicket),
+        Arc::new(audit::AuditCase),
+        Arc::new(audit::AuditUser),
+        Arc::new(audit::AuditOrg),
+        Arc::new(audit::AuditAction),
+        Arc::new(audit::AuditErase),
     ]
 }

@@ -200,6 +200,12 @@ token = {{ env = "GITHUB_TOKEN" }}
 kind = "webhook"
 url = "{webhook}"
 secret = {{ env = "WEBHOOK_SECRET" }}
+
+[audit]
+every_hours = 24
+channels = [{security}]
+ntfy = "ntfy"
+file = {heads:?}
 "#,
         pagerduty = sims.pagerduty.base_url(),
         opsgenie = sims.opsgenie.base_url(),
@@ -208,6 +214,8 @@ secret = {{ env = "WEBHOOK_SECRET" }}
         statuspage = sims.statuspage.base_url(),
         github = sims.github.base_url(),
         webhook = sims.webhook.base_url(),
+        security = both(&["security"]),
+        heads = sims.head_file().display().to_string(),
     )
 }
 
@@ -328,11 +336,13 @@ fn handover(out: &mut String, way: Way, folder: &str) {
     let _ = writeln!(out, "[handover]\n{lines}\n");
 }
 
+/// These channels on both platforms, as a list has them.
+fn both(names: &[&str]) -> String {
+    let of = |name: &&str| channel(name).map(|c| format!("\"slack:{}\", \"discord:{}\"", c.slack, c.discord));
+    names.iter().filter_map(of).collect::<Vec<_>>().join(", ")
+}
+
 fn places(out: &mut String) {
-    let both = |names: &[&str]| {
-        let of = |name: &&str| channel(name).map(|c| format!("\"slack:{}\", \"discord:{}\"", c.slack, c.discord));
-        names.iter().filter_map(of).collect::<Vec<_>>().join(", ")
-    };
     let _ = writeln!(
         out,
         "[places]\nactions = [{}]\napprovals = [{}]\nsecurity = [{}]\nincidents = [{}]\n",

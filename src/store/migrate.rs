@@ -16,6 +16,7 @@ pub(super) const SHIPPED: &[(i64, &str, &str)] = &[
     (6, "sealed", include_str!("../../migrations/0006_sealed.sql")),
     (7, "alerts", include_str!("../../migrations/0007_alerts.sql")),
     (8, "behind", include_str!("../../migrations/0008_behind.sql")),
+    (9, "trail", include_str!("../../migrations/0009_trail.sql")),
 ];
 
 /// `application_id` of our files, as the first migration sets it.

@@ -15,6 +15,7 @@ mod exposure;
 mod fixture;
 mod handed;
 mod handle;
+mod heads;
 mod health_check;
 mod inbox;
 mod incident;
@@ -28,12 +29,14 @@ mod open;
 mod outbox;
 mod people;
 mod plan;
+mod published;
 mod request;
 mod room;
 mod seal;
 mod tally;
 mod timeline;
 mod timer;
+mod trail;
 mod verify;
 mod vote;
 mod wal;
@@ -62,9 +65,11 @@ pub use lease::Owed;
 pub use notice::{NoticeCounts, OwedNotice};
 pub use outbox::{OutboxCounts, Owe, OweKind};
 pub use plan::PlanRow;
+pub use published::audit_head_file;
 pub use request::RequestRow;
 pub use seal::SealKey;
 pub use timer::Timer;
+pub use trail::{Asked, ExportRow, audit_export_file};
 pub use verify::{AuditVerdict, Erasure, audit_verify_file};
 pub use vote::Vote;
 pub use watermark::Watermark;
@@ -203,11 +208,13 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     outbox::STATEMENTS,
     people::STATEMENTS,
     plan::STATEMENTS,
+    published::STATEMENTS,
     request::STATEMENTS,
     tally::STATEMENTS,
     room::STATEMENTS,
     timeline::STATEMENTS,
     timer::STATEMENTS,
+    trail::STATEMENTS,
     verify::STATEMENTS,
     vote::STATEMENTS,
     wal::STATEMENTS,

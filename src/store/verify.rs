@@ -2,7 +2,7 @@
 //!
 //! It sees a row that was changed, removed, added or reordered; details that are not those that were recorded;
 //! and a missing end, by the head row. It cannot see a rewrite of the whole chain together with the head row:
-//! for that the verdict's head is compared with one that was published outside the database.
+//! for that it compares the rows with heads that were published outside the database.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,9 +12,10 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 
-use crate::model::{Millis, hex};
+use crate::model::{Millis, TrailHead, hex};
 
 use super::audit::{Hash, Link, commitment};
+use super::heads::Published;
 use super::{Store, StoreError, open};
 
 /// The triggers of the first migration that keep the trail append-only.
@@ -52,6 +53,8 @@ pub struct AuditVerdict {
     pub erased: u64,
     /// By whom and when, at most 200.
     pub erasures: Vec<Erasure>,
+    /// Published heads that are in the chain.
+    pub heads: u64,
     /// The first row that does not hold, and why; `None` when the whole chain holds.
     pub first_bad: Option<(i64, String)>,
     /// False when a trigger that keeps the trail append-only is gone: somebody prepared to change it.
@@ -66,30 +69,46 @@ impl Store {
     /// # Errors
     /// What `SQLite` says. A chain that does not hold is no error, but a verdict.
     pub async fn audit_verify(&self) -> Result<AuditVerdict, StoreError> {
-        verify(&mut *self.reader().await?).await
+        self.audit_verify_against(&[]).await
+    }
+
+    /// Verifies the audit trail, and that these published heads are in it.
+    ///
+    /// # Errors
+    /// As `audit_verify`.
+    pub async fn audit_verify_against(&self, heads: &[TrailHead]) -> Result<AuditVerdict, StoreError> {
+        verify(&mut *self.reader().await?, heads).await
     }
 }
 
-/// Verifies the audit trail of a file that may be a copy, or in use by another process. Changes nothing.
+/// Verifies the audit trail of a file that may be a copy, or in use by another process, and that these published heads
+/// are in it. Changes nothing.
 ///
 /// # Errors
 /// `File`, `Foreign`, `TooNew`, or what `SQLite` says.
-pub async fn audit_verify_file(path: &Path) -> Result<AuditVerdict, StoreError> {
+pub async fn audit_verify_file(path: &Path, heads: &[TrailHead]) -> Result<AuditVerdict, StoreError> {
     let mut conn = open::look_only(path).await?;
-    let verdict = verify(&mut conn).await?;
+    let verdict = verify(&mut conn, heads).await?;
     conn.close().await?;
     Ok(verdict)
 }
 
-async fn verify(conn: &mut SqliteConnection) -> Result<AuditVerdict, StoreError> {
+async fn verify(conn: &mut SqliteConnection, heads: &[TrailHead]) -> Result<AuditVerdict, StoreError> {
     let mut snapshot = conn.begin().await?;
     let guards: i64 = sqlx::query_scalar(GUARDS).fetch_one(&mut *snapshot).await?;
-    let mut chain = Chain { guarded: guards >= GUARDS_SHIPPED, ..Chain::default() };
+    let published = Published::of(heads);
+    let mut chain = Chain { guarded: guards >= GUARDS_SHIPPED, published, ..Chain::default() };
+    if let Err(bad) = chain.published.compare(chain.seq, &chain.hash) {
+        return Ok(chain.verdict(Some(bad)));
+    }
     {
         let mut rows = sqlx::query(CHAIN).fetch(&mut *snapshot);
         while let Some(row) = rows.try_next().await? {
             if let Err(why) = chain.take(&row) {
                 return Ok(chain.verdict(Some((chain.seq + 1, why.to_owned()))));
+            }
+            if let Err(bad) = chain.published.compare(chain.seq, &chain.hash) {
+                return Ok(chain.verdict(Some(bad)));
             }
         }
     }
@@ -101,7 +120,7 @@ async fn verify(conn: &mut SqliteConnection) -> Result<AuditVerdict, StoreError>
         Some(head) => chain.end(head.try_get("seq")?, head.try_get("hash")?),
     };
     let stray = || stray.map(|seq| (seq, "there are details for a row that is not in the chain".to_owned()));
-    Ok(chain.verdict(bad.or_else(stray)))
+    Ok(chain.verdict(bad.or_else(|| chain.published.left(chain.seq)).or_else(stray)))
 }
 
 /// The chain as far as it holds.
@@ -112,6 +131,7 @@ struct Chain {
     guarded: bool,
     erased: u64,
     erasures: BTreeMap<(i64, String), u64>,
+    published: Published,
 }
 
 impl Chain {
@@ -176,6 +196,7 @@ impl Chain {
             erasures: erasures
                 .map(|((at, by), rows)| Erasure { by: by.clone(), at: Millis(*at), rows: *rows })
                 .collect(),
+            heads: self.published.held,
             first_bad,
             guarded: self.guarded,
             head: hex(&self.hash),
@@ -184,163 +205,4 @@ impl Chain {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::fixture::{Desk, entry, kim};
-    use super::super::{Erase, StoreError};
-    use super::*;
-
-    async fn filled(rows: u32) -> Desk {
-        let desk = Desk::open().await;
-        let mut tx = desk.store.begin().await.expect("a transaction");
-        for n in 1..=rows {
-            assert_eq!(tx.audit(&entry(&format!("outcome {n}"))).await.expect("recorded"), i64::from(n));
-        }
-        tx.commit().await.expect("committed");
-        desk
-    }
-
-    /// Does what somebody with the file and a shell could do.
-    async fn tampers(desk: &Desk, statements: &[&'static str]) -> Result<(), StoreError> {
-        let mut writer = desk.store.writer().await?;
-        for statement in statements {
-            sqlx::query(*statement).execute(&mut writer.conn).await?;
-        }
-        Ok(())
-    }
-
-    #[tokio::test]
-    async fn a_chain_holds_and_its_head_is_known() {
-        let desk = filled(3).await;
-        let verdict = desk.store.audit_verify().await.expect("verified");
-        assert_eq!((verdict.rows, verdict.erased, &verdict.first_bad), (3, 0, &None));
-        assert!(verdict.guarded);
-        assert_eq!(desk.store.audit_head().await.expect("a head"), (3, verdict.head.clone()));
-        assert_eq!(audit_verify_file(&desk.path()).await.expect("verified beside the process"), verdict);
-        let rows = desk.store.audit_of(&"rq-1".parse().expect("an id")).await.expect("read");
-        assert_eq!(
-            rows.iter().map(|row| row.outcome.as_str()).collect::<Vec<_>>(),
-            ["outcome 1", "outcome 2", "outcome 3"]
-        );
-        assert_eq!(rows[0].details, Some(serde_json::json!({"email": "jo@acme.example"})));
-        assert_eq!(rows[2].hash, verdict.head);
-        let empty = Desk::open().await;
-        assert_eq!(empty.store.audit_verify().await.expect("verified").first_bad, None);
-    }
-
-    #[tokio::test]
-    async fn the_triggers_refuse_every_change() {
-        let desk = filled(2).await;
-        for statement in [
-            "update audit set outcome = 'nothing' where seq = 1",
-            "delete from audit where seq = 2",
-            "delete from audit_detail where seq = 2",
-            "update audit_detail set details = '{}' where seq = 1",
-            "update audit_detail set erased_by = 'me' where seq = 1",
-            "update audit_head set seq = 1",
-            "delete from audit_head",
-            "insert or replace into audit select seq, at, staff, action, request, 'x', commitment, prev_hash, hash \
-             from audit where seq = 1",
-            "insert or replace into audit select 3, at, staff, action, request, 'x', commitment, prev_hash, hash \
-             from audit where seq = 1",
-            "insert or replace into audit_detail (seq, details, salt) values (1, '{}', x'00')",
-        ] {
-            assert!(tampers(&desk, &[statement]).await.is_err(), "{statement}");
-        }
-        assert_eq!(desk.store.audit_verify().await.expect("verified").first_bad, None);
-    }
-
-    #[tokio::test]
-    async fn the_first_bad_row_is_named() {
-        let cases: [(&[&str], i64, &str); 8] = [
-            (&["drop trigger audit_keeps", "update audit set outcome = 'nothing' where seq = 2"], 2, "content"),
-            (&["drop trigger audit_keeps", "update audit set staff = null where seq = 3"], 3, "content"),
-            (&["drop trigger audit_keeps", "update audit set at = at + 1 where seq = 1"], 1, "content"),
-            (
-                &["pragma foreign_keys = off", "drop trigger audit_stays", "delete from audit where seq = 2"],
-                2,
-                "missing",
-            ),
-            (
-                &["pragma foreign_keys = off", "drop trigger audit_stays", "delete from audit where seq = 4"],
-                4,
-                "missing",
-            ),
-            (
-                &["drop trigger audit_detail_erases", "update audit_detail set details = '{}' where seq = 2"],
-                2,
-                "details",
-            ),
-            (&["drop trigger audit_detail_stays", "delete from audit_detail where seq = 3"], 3, "details"),
-            (&["drop trigger audit_head_stays", "delete from audit_head"], 4, "head row"),
-        ];
-        for (statements, seq, why) in cases {
-            let desk = filled(4).await;
-            tampers(&desk, statements).await.expect("tampered");
-            let verdict = desk.store.audit_verify().await.expect("verified");
-            assert!(!verdict.guarded, "a trigger is gone");
-            let (bad, says) = verdict.first_bad.expect("it shows");
-            assert!(bad == seq && says.contains(why), "{statements:?}: row {bad}: {says}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_missing_end_shows_even_when_its_details_went_with_it() {
-        let desk = filled(4).await;
-        let statements = [
-            "drop trigger audit_stays",
-            "drop trigger audit_detail_stays",
-            "delete from audit_detail where seq > 2",
-            "delete from audit where seq > 2",
-        ];
-        tampers(&desk, &statements).await.expect("tampered");
-        let verdict = desk.store.audit_verify().await.expect("verified");
-        let (bad, says) = verdict.first_bad.expect("it shows");
-        assert!(verdict.rows == 2 && bad == 3 && says.contains("there were 4"), "row {bad}: {says}");
-    }
-
-    #[tokio::test]
-    async fn erased_details_leave_the_chain_whole_and_say_by_whom() {
-        let desk = filled(4).await;
-        let mut tx = desk.store.begin().await.expect("a transaction");
-        assert_eq!(tx.erase_details(&Erase::Row(2), &kim(), Millis(70)).await.expect("erased"), 1);
-        assert_eq!(tx.erase_details(&Erase::Row(2), &kim(), Millis(71)).await.expect("looked"), 0);
-        let request = Erase::Request("rq-1".parse().expect("an id"));
-        assert_eq!(tx.erase_details(&request, &kim(), Millis(80)).await.expect("erased"), 3);
-        tx.commit().await.expect("committed");
-        let verdict = desk.store.audit_verify().await.expect("verified");
-        assert_eq!((verdict.rows, verdict.erased, verdict.first_bad), (4, 4, None));
-        let erasures: Vec<_> = verdict.erasures.iter().map(|e| (e.by.as_str(), e.at.0, e.rows)).collect();
-        assert_eq!(erasures, [("kim", 70, 1), ("kim", 80, 3)]);
-        let rows = desk.store.audit_of(&"rq-1".parse().expect("an id")).await.expect("read");
-        assert_eq!((&rows[1].details, &rows[1].erased), (&None, &Some(("kim".into(), Millis(70)))));
-        desk.store.checkpoint().await.expect("copied over");
-        for file in std::fs::read_dir(desk.folder.path()).expect("a folder") {
-            let content = std::fs::read(file.expect("a file").path()).expect("its content");
-            assert!(!content.windows(15).any(|part| part == b"jo@acme.example"), "gone from every file");
-        }
-    }
-
-    #[tokio::test]
-    async fn what_is_rolled_back_leaves_no_gap() {
-        let desk = filled(1).await;
-        let mut tx = desk.store.begin().await.expect("a transaction");
-        assert_eq!(tx.audit(&entry("lost")).await.expect("recorded"), 2);
-        drop(tx);
-        let mut tx = desk.store.begin().await.expect("a transaction");
-        assert_eq!(tx.audit(&entry("kept")).await.expect("recorded"), 2);
-        tx.commit().await.expect("committed");
-        let verdict = desk.store.audit_verify().await.expect("verified");
-        assert_eq!((verdict.rows, verdict.first_bad), (2, None));
-    }
-
-    #[tokio::test]
-    async fn a_copy_is_verified_without_the_process() {
-        let desk = filled(2).await;
-        desk.store.checkpoint().await.expect("copied over");
-        let copy = desk.folder.path().join("copy.db");
-        std::fs::copy(desk.path(), &copy).expect("a copy");
-        assert_eq!(audit_verify_file(&copy).await.expect("verified").rows, 2);
-        let missing = desk.folder.path().join("missing.db");
-        assert!(matches!(audit_verify_file(&missing).await, Err(StoreError::File { .. })));
-    }
-}
+mod tests;

@@ -172,7 +172,8 @@ fn discord_account(section: &Section<'_>, text: &str) -> Option<Account> {
     Some(Account { platform: Platform::Discord, team: String::new(), user: text.to_owned() })
 }
 
-fn channels(section: &Section<'_>, key: &str, what: &str) -> BTreeSet<(Platform, String)> {
+/// Channels of any platform; each that is none is an error.
+pub(super) fn channels(section: &Section<'_>, key: &str, what: &str) -> BTreeSet<(Platform, String)> {
     let fix = "Write channels like \"slack:C0123456\" or \"discord:123456789012345678\".";
     let written = section.texts(key);
     if written.is_empty() {

@@ -27,8 +27,9 @@ const LABEL: &str = "incident";
 const RT_STATUSES: (&str, &str) = ("resolved", "open");
 /// Longest name of a surface: it is part of every notice's key.
 const NAME_MOST: usize = 32;
-/// Names that mean something else: rooms in chat, and the tracker.
-const RESERVED: [&str; 7] = ["tracker", "slack", "discord", "console", "slack-room", "discord-room", "console-room"];
+/// Names that mean something else: rooms in chat, the tracker, and the file of the audit trail's heads.
+const RESERVED: [&str; 8] =
+    ["tracker", "slack", "discord", "console", "slack-room", "discord-room", "console-room", "audit-file"];
 /// Kinds of surfaces, with whether everybody can read them.
 const KINDS: [(&str, bool); 7] = [
     ("pagerduty", false),
@@ -78,7 +79,11 @@ fn surface(name: &str, section: &Section<'_>) -> Option<Surface> {
     if !plain || name.is_empty() || name.len() > NAME_MOST {
         section.wrong("", "A surface's name has small letters, digits and dashes, at most 32.", "Rename the section.");
     } else if RESERVED.contains(&name) {
-        section.wrong("", "This name means a room in chat, or the tracker.", "Rename the section.");
+        section.wrong(
+            "",
+            "This name means something else: a room in chat, the tracker, or the file of heads.",
+            "Rename the section.",
+        );
     }
     let on = section.flag("enabled", true);
     let names = KINDS.map(|(kind, _)| kind).join(", ");

@@ -18,7 +18,10 @@ impl<'a> Live<'a> {
     pub(super) fn of(notice: &'a Redacted<Notice>) -> Option<Self> {
         let drill = match &notice.content {
             NoticeContent::Incident(incident) => incident.kind == IncidentKind::Drill,
-            NoticeContent::Room { .. } | NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } => false,
+            NoticeContent::Room { .. }
+            | NoticeContent::Note { .. }
+            | NoticeContent::NewTicket { .. }
+            | NoticeContent::Head(_) => false,
         };
         (!drill).then_some(Self(notice))
     }
@@ -37,7 +40,10 @@ impl<'a> Live<'a> {
     pub(super) fn incident(self, system: &'static str) -> Result<&'a IncidentNotice, PortError> {
         match self.content() {
             NoticeContent::Incident(incident) => Ok(incident),
-            NoticeContent::Room { .. } | NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } => {
+            NoticeContent::Room { .. }
+            | NoticeContent::Note { .. }
+            | NoticeContent::NewTicket { .. }
+            | NoticeContent::Head(_) => {
                 Err(not_sent(system, "It is told of incidents only, and this is none. Correct where it is sent to."))
             }
         }

@@ -7,6 +7,7 @@
 mod cut;
 mod drill;
 mod github;
+mod heads;
 mod link;
 mod live;
 mod ntfy;
@@ -24,7 +25,7 @@ pub use drill::Recorder;
 pub use github::{IssuesConfig, RepoConfig, TicketsConfig};
 pub use ntfy::NtfyConfig;
 pub use opsgenie::OpsgenieConfig;
-pub use outlet::{Outlet, TargetConfig, open};
+pub use outlet::{Outlet, TargetConfig, head_file, open};
 pub use pagerduty::PagerDutyConfig;
 pub use request_tracker::RequestTrackerConfig;
 pub use status_page::StatusPageConfig;

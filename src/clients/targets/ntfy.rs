@@ -1,4 +1,4 @@
-//! ntfy: one message for each notice, as JSON to the server's root.
+//! ntfy: one message for each notice, as JSON to the server's root. It also keeps the audit trail's heads.
 //!
 //! It never subscribes. Invariants: a message is cut by bytes, else the server makes an attachment of it; a repeated
 //! notice has the same sequence id, so that people are shown one; and a credential that was refused is not tried again
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::guard::{Guard, Secret};
-use crate::model::{Dedup, IncidentNotice, NoticeEvent, Proof, Severity, hex};
+use crate::model::{Dedup, IncidentNotice, NoticeContent, NoticeEvent, Proof, Severity, TrailHead, hex};
 use crate::ports::{Fault, PortError};
 
 use super::super::answer::{Answer, id_text};
@@ -34,6 +34,8 @@ const SEQUENCE_BYTES: usize = 16;
 const PAUSE_MS: i64 = 30_000;
 /// Pause after the day's messages are spent, in milliseconds.
 const PAUSE_DAY_MS: i64 = 3_600_000;
+/// The priority of what is only kept: no sound, no picture.
+const PRIORITY_LEAST: u8 = 1;
 /// The code of "the day's messages are spent".
 const DAY_SPENT: &str = "42908";
 /// The code of "too many failed logins from this address".
@@ -68,17 +70,27 @@ impl Ntfy {
     }
 
     fn publish(&self, incident: &IncidentNotice, key: &str) -> Value {
-        let mut fields = Map::new();
-        fields.insert("topic".into(), self.topic.as_str().into());
-        fields.insert("title".into(), cut::bytes(&headline(incident), TITLE_MOST).into());
-        fields.insert("message".into(), cut::bytes(&message(incident), MESSAGE_MOST).into());
-        fields.insert("priority".into(), priority(incident).into());
+        let mut fields = self.fields(&headline(incident), &message(incident), priority(incident), key);
         fields.insert("tags".into(), json!([tag(incident), incident.severity.word()]));
-        fields.insert("sequence_id".into(), sequence(key).into());
         if let Some(click) = &self.click {
             fields.insert("click".into(), click.as_str().into());
         }
         Value::Object(fields)
+    }
+
+    /// Where the audit trail ends, as `audit verify --head` reads it. It wakes nobody.
+    fn head(&self, head: &TrailHead, key: &str) -> Value {
+        Value::Object(self.fields("Audit trail of seqn-chatops", &head.to_string(), PRIORITY_LEAST, key))
+    }
+
+    fn fields(&self, title: &str, message: &str, priority: u8, key: &str) -> Map<String, Value> {
+        let mut fields = Map::new();
+        fields.insert("topic".into(), self.topic.as_str().into());
+        fields.insert("title".into(), cut::bytes(title, TITLE_MOST).into());
+        fields.insert("message".into(), cut::bytes(message, MESSAGE_MOST).into());
+        fields.insert("priority".into(), priority.into());
+        fields.insert("sequence_id".into(), sequence(key).into());
+        fields
     }
 }
 
@@ -149,8 +161,10 @@ impl Surface for Ntfy {
     }
 
     async fn tell(&self, live: Live<'_>, _object: Option<&str>) -> Result<Proof, PortError> {
-        let incident = live.incident(NAME)?;
-        let fields = self.publish(incident, live.key());
+        let fields = match live.content() {
+            NoticeContent::Head(head) => self.head(head, live.key()),
+            _ => self.publish(live.incident(NAME)?, live.key()),
+        };
         let answer = self.link.ask(Ask::create(self.link.base().clone(), fields)).await?;
         proof(answer, &sequence(live.key()))
     }

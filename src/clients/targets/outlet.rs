@@ -3,6 +3,7 @@
 //! Invariant: `Surface`, what adapters are, is private to this folder and takes a `Live` notice; the engine sees
 //! `Outlet`s only.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use super::super::base::BadConfig;
 use super::super::http::Deadlines;
 use super::drill::Recorder;
 use super::github::{Issues, IssuesConfig};
+use super::heads::HeadFile;
 use super::live::Live;
 use super::ntfy::{Ntfy, NtfyConfig};
 use super::opsgenie::{Opsgenie, OpsgenieConfig};
@@ -121,4 +123,10 @@ pub fn open(
         TargetConfig::Issues(config) => Outlet::new(Issues::open(config, guard, deadlines)?, recorder),
         TargetConfig::Webhook(config) => Outlet::new(Webhook::open(config, guard, Arc::clone(clock))?, recorder),
     })
+}
+
+/// The file outside that the audit trail's heads are appended to. Nothing is opened yet: it may be away for a while.
+#[must_use]
+pub fn head_file(path: PathBuf, recorder: Arc<Recorder>) -> Outlet {
+    Outlet::new(HeadFile::new(path), recorder)
 }

@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 
 use anyhow::{Context, anyhow, ensure};
 
+use crate::model::TrailHead;
 use crate::sandbox::desk::Desk;
 use crate::sandbox::sealed::{EVERYBODY, opened};
 use crate::sandbox::stage::{Audience, Shown};
@@ -13,7 +14,7 @@ use super::play::Player;
 impl Player {
     /// `kim [on slack] sees|never-sees TEXT`, `kim … button LABEL`, `kim … no-button LABEL`, `channel NAME [on slack]
     /// sees|never-sees TEXT` (`sees TEXT xN`: in so many messages), `world QUERY… is VALUE`, `effects N`, `audit ACTION
-    /// OUTCOME [xN]`, `audit chain whole`, `stored nowhere TEXT`: not in the files of the database; `secrets nowhere`:
+    /// OUTCOME [xN]`, `audit chain whole`: also against the published heads, `stored nowhere TEXT`: not in the files of the database; `secrets nowhere`:
     /// none of the world's secrets in those files or on any screen; `kim … opens WHAT`: what was sealed opens to the key
     /// that WHAT (a project as `acme/portal`, or an endpoint) has now; `received WHAT`: that key lies in the key folder.
     pub(super) async fn expect(&self, words: &[String]) -> anyhow::Result<()> {
@@ -45,7 +46,9 @@ impl Player {
     async fn audit(&self, words: &[String]) -> anyhow::Result<()> {
         let store = self.desk.bot()?.engine.store();
         if words.first().is_some_and(|w| w == "chain") {
-            let verdict = store.audit_verify().await?;
+            let written = std::fs::read_to_string(self.desk.targets.head_file()).unwrap_or_default();
+            let heads: Vec<TrailHead> = written.lines().filter_map(TrailHead::read).collect();
+            let verdict = store.audit_verify_against(&heads).await?;
             ensure!(verdict.first_bad.is_none(), "the chain is broken: {:?}", verdict.first_bad);
             return Ok(());
         }

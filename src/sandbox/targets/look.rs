@@ -16,6 +16,7 @@
 //! | `rt <key>`, `rt <key> status\|title` | `open` or `closed`; its status; its title |
 //! | `rt <key> notes\|note\|replies` | how many comments, the newest; how often a customer was written to |
 //! | `rt made` | how many tickets the bot has made |
+//! | `heads`, `heads last` | how many heads of the audit trail the file has; the row that the last one names |
 //! | `webhook`, `webhook deliveries\|types` | how many ids, how many deliveries, the events' types |
 //!
 //! It changes nothing. Invariant: `None` means that there is no such thing or no such question.
@@ -57,6 +58,7 @@ impl TargetSims {
             ["tracker", key, rest @ ..] => self.ticket(key, rest),
             ["rt", "made"] => Some(self.request_tracker.service.made().to_string()),
             ["rt", key, rest @ ..] => self.rt_ticket(key, rest),
+            ["heads", rest @ ..] => self.heads(rest),
             ["webhook", rest @ ..] => self.deliveries(rest),
             _ => None,
         }
@@ -142,6 +144,15 @@ impl TargetSims {
             ["notes"] => Some(ticket.entries("Comment").len().to_string()),
             ["note"] => ticket.entries("Comment").last().map(|entry| entry.text.replace('\n', " ")),
             ["replies"] => Some(ticket.entries("Correspond").len().to_string()),
+            _ => None,
+        }
+    }
+
+    fn heads(&self, rest: &[&str]) -> Option<String> {
+        let text = std::fs::read_to_string(self.head_file()).ok()?;
+        match rest {
+            [] => Some(text.lines().count().to_string()),
+            ["last"] => text.lines().last()?.split(' ').nth(1).map(str::to_owned),
             _ => None,
         }
     }

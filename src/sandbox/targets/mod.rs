@@ -147,6 +147,12 @@ impl TargetSims {
         })
     }
 
+    /// Where the audit trail's heads are written.
+    #[must_use]
+    pub fn head_file(&self) -> PathBuf {
+        self.status_folder.with_extension("heads")
+    }
+
     /// All requests to all of them so far.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {

@@ -216,6 +216,9 @@ const SCANNED: &[Act] = &joined::<3, 1, 4>(
     )],
 );
 
+const FORGOTTEN: &[Act] =
+    &signed("/audit erase acme jo@acme.example ticket=SUP-5 reason=\"the user asks\"", "acme", DONE);
+
 const OPENED: [Act; 2] = confirmed(
     "/incident open \"Sign-in is slow\" severity=sev2 impact=\"it takes 30 s\" routes=/auth/login mitigation=\"we look\"",
 );
@@ -292,6 +295,7 @@ pub const ROWS: [Row; 27] = [
     Row { before: &CASE, ..row("case-note", "a step", NOTED, &[]) },
     Row { before: WORKED_OFF, ..row("case-close", "worked off", CLOSED, &[]) },
     row("scan-channel", "a day", SCANNED, &[]),
+    Row { before: LATEST, ..row("audit-erase", "a user", FORGOTTEN, &[]) },
     row("incident-open", "sev2", &OPENED, &[]),
     Row { before: &OPENED, ..row("incident-update", "identified", UPDATED, &[]) },
     Row { before: RESOLVED, ..row("incident-close", "written up", WRITTEN_UP, &[]) },

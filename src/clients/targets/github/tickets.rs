@@ -140,7 +140,7 @@ impl Surface for GithubTracker {
                 let proof = desk.telling(live.key(), incident).tell(desk.known(object)?).await?;
                 Ok(desk.named(proof))
             }
-            NoticeContent::Room { .. } => Err(not_sent(NAME, NO_ROOM)),
+            NoticeContent::Room { .. } | NoticeContent::Head(_) => Err(not_sent(NAME, NO_ROOM)),
         }
     }
 
@@ -163,10 +163,10 @@ impl Surface for GithubTracker {
                 let proof = desk.telling(live.key(), incident).told(desk.known(object)?).await?;
                 Ok(proof.map(|proof| desk.named(proof)))
             }
-            NoticeContent::Room { .. } => Err(not_sent(NAME, NO_ROOM)),
+            NoticeContent::Room { .. } | NoticeContent::Head(_) => Err(not_sent(NAME, NO_ROOM)),
         }
     }
 }
 
 const NO_TICKET: &str = "The ticket's key is none of this tracker. Correct the ticket.";
-const NO_ROOM: &str = "The tracker has no rooms. Correct where it is sent to.";
+const NO_ROOM: &str = "The tracker has neither rooms nor heads of the audit trail. Correct where it is sent to.";

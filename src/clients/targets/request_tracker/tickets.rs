@@ -141,7 +141,7 @@ impl Surface for RtTracker {
                 desk.note(ticket, key, text).await
             }
             NoticeContent::Incident(incident) => desk.tell(incident, key, object).await,
-            NoticeContent::Room { .. } => Err(not_sent(NAME, NO_ROOM)),
+            NoticeContent::Room { .. } | NoticeContent::Head(_) => Err(not_sent(NAME, NO_ROOM)),
         }
     }
 
@@ -151,7 +151,7 @@ impl Surface for RtTracker {
             NoticeContent::Note { ticket, .. } => Some(desk.needed(ticket.as_str())?),
             NoticeContent::NewTicket { .. } => desk.rt.find(&tag(key)?).await?,
             NoticeContent::Incident(incident) => desk.known(incident, object).await?,
-            NoticeContent::Room { .. } => return Err(not_sent(NAME, NO_ROOM)),
+            NoticeContent::Room { .. } | NoticeContent::Head(_) => return Err(not_sent(NAME, NO_ROOM)),
         };
         match ticket {
             Some(ticket) => desk.noted(ticket, key).await,

@@ -1,0 +1,10 @@
+//! The audit trail from chat: asked from either side (ticket, case, customer, action), and its details erased.
+//!
+//! Invariant: what is shown is masked; what is exported with its proof never goes through chat.
+
+mod erase;
+mod line;
+mod show;
+
+pub use erase::AuditErase;
+pub use show::{AuditAction, AuditCase, AuditOrg, AuditTicket, AuditUser};
