@@ -7,9 +7,9 @@ use std::path::Path;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row};
 
-use crate::model::{Millis, TrailHead};
+use crate::model::{Millis, TrailHead, hex};
 
-use super::column::{at, hex, maybe_at};
+use super::column::{at, maybe_at};
 use super::{Store, StoreError, Tx, open};
 
 pub(super) const HEAD: &str = "select seq, hash from audit_head where one = 1";

@@ -12,10 +12,10 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Connection, Row, Sqlite};
 
-use crate::model::{Erasing, Millis, StaffId, TrailFilter, TrailHead, TrailRow};
+use crate::model::{Erasing, Millis, StaffId, TrailFilter, TrailHead, TrailRow, hex};
 use crate::ports::{Fault, PortError, TrailAct, TrailRead};
 
-use super::column::{at, hex, maybe_at};
+use super::column::{at, maybe_at};
 use super::published::{HEAD, head};
 use super::{Store, StoreError, open};
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::model::{Email, TrailRow};
+use crate::model::{Email, TrailRow, cut};
 
 use super::super::words::masked as masked_address;
 
@@ -39,9 +39,7 @@ fn details(json: &str) -> String {
     if parts.is_empty() {
         return String::new();
     }
-    let text = masked(&parts.join("; "));
-    let cut: String = text.chars().take(DETAILS_CHARS).collect();
-    if cut.len() < text.len() { format!(". {cut}…") } else { format!(". {cut}") }
+    format!(". {}", cut(&masked(&parts.join("; ")), DETAILS_CHARS))
 }
 
 fn part(name: &str, value: &Value) -> Option<String> {

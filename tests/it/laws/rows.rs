@@ -274,7 +274,7 @@ const fn row(action: &'static str, way: &'static str, flow: &'static [Act], call
     Row { action, way, given: plainly, before: &[], flow, calls, whole: false }
 }
 
-pub const ROWS: [Row; 27] = [
+pub const ROWS: [Row; 28] = [
     Row { whole: true, ..row("revoke-session", "one", LATEST, &[ENDS_ONE]) },
     Row { whole: true, ..row("revoke-session", "all", ALL, &ENDS_SESSIONS) },
     row("set-role", "for good", ROLE, &[seqn("PATCH /v1/organizations/acme/members/", "seqn-role:")]),
