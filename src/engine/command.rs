@@ -176,6 +176,9 @@ impl Engine {
         if tier >= Tier::Second && tx.open_count(&staff.id).await? >= PENDING_MOST {
             return self.refuse_asked(tx, &staff.id, definition.name, &invocation.fields, &too_many()).await;
         }
+        if let Some(no) = self.ticket_of_others(tx, &invocation.fields).await? {
+            return self.refuse_asked(tx, &staff.id, definition.name, &invocation.fields, &no).await;
+        }
         let key = definition.changes().then(|| open_key(staff, &invocation));
         if let Some(key) = &key
             && let Some(same) = tx.open_like(key).await?

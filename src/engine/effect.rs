@@ -2,7 +2,7 @@
 
 use crate::model::{DeliveryLine, DeliveryState, Effect, StaffId};
 use crate::policy::ApprovedPlan;
-use crate::ports::{Behalf, Delivery, Fault, Identity, PortError, Project, SessionStatus};
+use crate::ports::{Behalf, Delivery, Fault, Identity, Linking, PortError, Project, SessionStatus};
 
 use super::Engine;
 
@@ -45,6 +45,10 @@ impl Engine {
             Effect::Case { request, at, deed } => acts.cases.case_deed(request, deed, by, *at).await,
             Effect::Incident { request, at, deed } => acts.incidents.incident_deed(request, deed, by, *at).await,
             Effect::EraseDetails(what) => acts.trail.erase(what, by, self.parts.clock.now()).await,
+            Effect::LinkEntries { request, incident, says, entries } => {
+                let incident = incident.as_ref().map(|id| (id, says.as_str()));
+                acts.trail.link(request, &Linking { entries, incident }, by, self.parts.clock.now()).await
+            }
             Effect::RetryDeliveries { incident, key, at } => {
                 acts.incidents.retry_deliveries(incident, key.as_deref(), *at).await
             }
@@ -106,6 +110,9 @@ impl Engine {
             Effect::Case { request, deed, .. } => known(reads.cases.case_deed_done(request, deed).await, |done| done),
             Effect::Incident { request, .. } => known(reads.incidents.incident_deed_done(request).await, |done| done),
             Effect::EraseDetails(what) => known(reads.trail.to_erase(what).await, |rows| rows == 0),
+            Effect::LinkEntries { request, entries, .. } => {
+                known(reads.trail.linked_to(request).await, |there| entries.iter().all(|one| there.contains(one)))
+            }
             Effect::RetryDeliveries { incident, key, .. } => {
                 let failed = |line: &DeliveryLine| {
                     line.state == DeliveryState::Failed && key.as_ref().is_none_or(|key| *key == line.key)

@@ -153,7 +153,9 @@ impl Engine {
         plan: &Plan,
         told: &Told<'_>,
     ) -> Result<(), Trouble> {
-        if plan.steps.iter().any(|step| matches!(step.effect, Effect::Incident { .. })) {
+        let told_there =
+            |effect: &Effect| matches!(effect, Effect::Incident { .. } | Effect::LinkEntries { incident: Some(_), .. });
+        if plan.steps.iter().any(|step| told_there(&step.effect)) {
             return Ok(());
         }
         let here = tx.incident_here(&row.place).await?;

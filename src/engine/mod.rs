@@ -5,6 +5,7 @@
 //! that tests, production and recovery run the same code.
 
 mod alert;
+mod around;
 mod asking;
 mod command;
 mod deliver;

@@ -82,6 +82,7 @@ impl Engine {
         verdict: &Verdict,
         to: State,
     ) -> Result<(), Trouble> {
+        let found = self.around(row, plan, journal, verdict).await;
         let now = self.parts.clock.now();
         let votes = self.parts.store.votes(&row.id).await?;
         let approvers: Vec<String> =
@@ -95,7 +96,7 @@ impl Engine {
             return Ok(());
         }
         tx.set_outcome(&row.id, &self.seal(line.clone())?).await?;
-        tx.put_evidence(&row.id, &self.seal(verdict.evidence.clone())?).await?;
+        tx.put_evidence(&row.id, &self.seal(found.clone())?).await?;
         tx.clear_timers(&row.id).await?;
         if to == State::Done {
             tx.case_ran(&row.place, &row.action, &row.requester, &row.id, now).await?;
@@ -106,7 +107,7 @@ impl Engine {
         let details = json!({
             "steps": journal.iter().map(|j| json!({ "step": j.step.key, "state": j.state.word(), "outcome": j.outcome })).collect::<Vec<_>>(),
             "checks": verdict.checks,
-            "evidence": verdict.evidence.iter().map(|e| &e.id).collect::<Vec<_>>(),
+            "evidence": found.iter().map(|e| &e.id).collect::<Vec<_>>(),
             "approvers": approvers,
             "ticket": row.ticket,
         });
@@ -121,7 +122,7 @@ impl Engine {
         self.tell_requester(&mut tx, row, say::result(row, plan, journal, verdict, to), now).await?;
         self.update_approvals(&mut tx, row, &line, now).await?;
         self.tell_the_channel(&mut tx, row, &line, &approvers).await?;
-        let evidence: Vec<Evidence> = plan.evidence.iter().chain(&verdict.evidence).cloned().collect();
+        let evidence: Vec<Evidence> = plan.evidence.iter().chain(&found).cloned().collect();
         let told = Told { key: "note", line: &line, approvers: &approvers, evidence: &evidence };
         self.note_on_ticket(&mut tx, row, plan, &told).await?;
         self.ran_for_incident(&mut tx, row, plan, &told).await?;

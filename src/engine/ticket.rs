@@ -2,9 +2,11 @@
 //!
 //! Invariant: a note is owed in the same commit as what it tells of, so that a tracker that is down loses none.
 
-use crate::model::{CaseDeed, Effect, Evidence, Notice, NoticeContent, Plan, Ticket};
+use crate::model::{
+    CaseDeed, Effect, Evidence, Fields, Notice, NoticeContent, Place, Plan, Refusal, RefusalCode, Ticket,
+};
 use crate::ports::{CaseRead, WhenDown};
-use crate::store::{RequestRow, Tx};
+use crate::store::{RequestRow, TicketUse, Tx};
 
 use super::{Engine, Trouble};
 
@@ -36,6 +38,21 @@ impl Engine {
         }
     }
 
+    /// The refusal of a ticket for which something was done in another organization; one ticket is one customer's.
+    pub(super) async fn ticket_of_others(&self, tx: &mut Tx<'_>, fields: &Fields) -> Result<Option<Refusal>, Trouble> {
+        let Some((ticket, org)) = fields.get("ticket").zip(fields.get("org")) else { return Ok(None) };
+        let used = tx.ticket_of_others(ticket, org).await?;
+        Ok(used.map(|used| {
+            let TicketUse { request, action, org: theirs, staff, at } = used;
+            Refusal::new(
+                RefusalCode::BadInput,
+                format!("{ticket} is a ticket of {theirs}, not of {org}."),
+                format!("{} used it there for `{action}` at {at} ({request}).", self.name_of(&staff)),
+                format!("Check the ticket's number, or open a ticket for {org}."),
+            )
+        }))
+    }
+
     /// Owes the internal note about how a request ended.
     pub(super) async fn note_on_ticket(
         &self,
@@ -56,6 +73,8 @@ impl Engine {
         }
         text.push(format!("{who}."));
         text.extend(told.around());
+        let asked_in = self.place_link(&row.place);
+        text.extend((!asked_in.is_empty()).then(|| format!("Asked in {asked_in}")));
         text.push(format!("Reference: {}", row.id));
         let notice = Notice {
             key: format!("{}:{}", row.id, told.key),
@@ -66,6 +85,14 @@ impl Engine {
         };
         tx.owe_notice(&self.seal(notice)?, Some(&row.id), self.parts.clock.now()).await?;
         Ok(())
+    }
+
+    /// Where that channel is, for people; empty for a direct message, which nobody else can open.
+    fn place_link(&self, place: &Place) -> String {
+        let moderator = self.parts.moderators.0.get(&place.platform).filter(|_| !place.direct);
+        moderator
+            .map(|moderator| moderator.link(place, place.thread.as_deref().unwrap_or_default()))
+            .unwrap_or_default()
     }
 
     /// The ticket of a request: its own, or that of the case that it does something to.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ids::{RequestId, StaffId};
 use super::message::Block;
 use super::plan::Step;
 use super::time::Millis;
@@ -21,6 +22,23 @@ pub struct Evidence {
     pub after: bool,
     /// Why it is suspicious; empty when it is not.
     pub suspicion: String,
+}
+
+/// An entry of an outside audit log, and the request that it is linked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// The entry.
+    pub entry: Evidence,
+    /// The request.
+    pub request: RequestId,
+    /// What was asked with it.
+    pub action: String,
+    /// By whom.
+    pub staff: StaffId,
+    /// For which ticket.
+    pub ticket: Option<String>,
+    /// About which organization.
+    pub org: Option<String>,
 }
 
 /// What reading back said.

@@ -35,7 +35,7 @@ pub use case::{CaseClass, CaseDeed, CaseFile, CaseNote, CaseStep, CaseStepState}
 pub use change::{ProjectChange, SubscriptionChange};
 pub use claim::Claim;
 pub use envelope::{Ack, AnswerMode, CommandInput, Envelope, Happening, Reply, Suggestion};
-pub use evidence::{Check, CheckResult, Evidence, Verdict};
+pub use evidence::{Check, CheckResult, Evidence, Linked, Verdict};
 pub use form::{Field, FieldKind, Form};
 pub use ids::{BadId, DeliveryKey, Email, OrgSlug, RequestId, SessionId, StaffId, Ticket};
 pub use incident::{Audience, Duty, Entry, EntryKind, Incident, IncidentDeed, IncidentKind, Parts, Phase, Severity};

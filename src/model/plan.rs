@@ -151,6 +151,17 @@ pub enum Effect {
     },
     /// Erases what the audit trail's details say about a user.
     EraseDetails(Erasing),
+    /// Links entries of outside audit logs to a request, and so to its ticket.
+    LinkEntries {
+        /// The request.
+        request: RequestId,
+        /// The incident whose timeline says so.
+        incident: Option<RequestId>,
+        /// What its timeline says.
+        says: String,
+        /// The entries.
+        entries: Vec<Evidence>,
+    },
     /// Has failed deliveries of an incident tried again.
     RetryDeliveries {
         /// Of this incident.

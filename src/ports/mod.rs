@@ -46,7 +46,7 @@ pub use rooms::Rooms;
 pub use seqn::{Behalf, Mode, NewKey, Operation, SeqnAct, SeqnRead};
 pub use target::{Target, Targets, room_target};
 pub use tracker::{TicketState, TrackerRead, WhenDown};
-pub use trail::{TrailAct, TrailRead};
+pub use trail::{Linking, TrailAct, TrailRead};
 
 use std::sync::Arc;
 

@@ -11,6 +11,7 @@ mod console;
 mod health;
 mod help;
 mod leaks;
+mod link;
 mod project_config;
 mod provisioning;
 mod rate_limit;
@@ -48,6 +49,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(webhook::WebhookLook),
         Arc::new(rate_limit::RateLimit),
         Arc::new(revoke_session::RevokeSession),
+        Arc::new(link::Link),
         Arc::new(rotate::RotateSecret),
         Arc::new(rotate::RotateWebhookSecret),
         Arc::new(rotate::RotateHandover),
@@ -64,6 +66,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(audit::AuditUser),
         Arc::new(audit::AuditOrg),
         Arc::new(audit::AuditAction),
+        Arc::new(audit::AuditEntry),
         Arc::new(audit::AuditErase),
     ]
 }

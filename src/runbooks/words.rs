@@ -22,6 +22,11 @@ pub(super) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
+/// `1 entry`, `2 entries`: of a log.
+pub(super) fn entries(n: usize) -> String {
+    if n == 1 { "1 entry".into() } else { format!("{n} entries") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Evidence: entries of outside audit logs that belong to a request. Read again, an entry replaces itself.
 
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use crate::guard::Redacted;
 use crate::model::{Evidence, RequestId};
@@ -23,19 +24,20 @@ impl Store {
     /// What `SQLite` says, or a column that cannot be read.
     pub async fn evidence(&self, id: &RequestId) -> Result<Vec<Evidence>, StoreError> {
         let rows = sqlx::query(EVIDENCE).bind(id.as_str()).fetch_all(&mut *self.reader().await?).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Evidence {
-                    source: row.try_get("source")?,
-                    id: row.try_get("id")?,
-                    at: at(row, "at")?,
-                    action: row.try_get("action")?,
-                    after: row.try_get("is_after")?,
-                    suspicion: row.try_get("suspicion")?,
-                })
-            })
-            .collect()
+        rows.iter().map(entry).collect()
     }
+}
+
+/// The entry of a row.
+pub(super) fn entry(row: &SqliteRow) -> Result<Evidence, StoreError> {
+    Ok(Evidence {
+        source: row.try_get("source")?,
+        id: row.try_get("id")?,
+        at: at(row, "at")?,
+        action: row.try_get("action")?,
+        after: row.try_get("is_after")?,
+        suspicion: row.try_get("suspicion")?,
+    })
 }
 
 impl Tx<'_> {
@@ -44,7 +46,12 @@ impl Tx<'_> {
     /// # Errors
     /// What `SQLite` says.
     pub async fn put_evidence(&mut self, id: &RequestId, rows: &Redacted<Vec<Evidence>>) -> Result<(), StoreError> {
-        for row in rows.iter() {
+        self.put_entries(id, rows).await
+    }
+
+    /// Keeps entries for that request which were within an agreed plan.
+    pub(super) async fn put_entries(&mut self, id: &RequestId, rows: &[Evidence]) -> Result<(), StoreError> {
+        for row in rows {
             let query = sqlx::query(PUT).bind(id.as_str()).bind(row.source.as_str()).bind(row.id.as_str());
             let query = query.bind(row.at.0).bind(row.action.as_str()).bind(row.after).bind(row.suspicion.as_str());
             query.execute(self.conn()).await?;

@@ -23,6 +23,7 @@ mod journal;
 mod later;
 mod leak;
 mod lease;
+mod link;
 mod migrate;
 mod notice;
 mod open;
@@ -34,6 +35,7 @@ mod request;
 mod room;
 mod seal;
 mod tally;
+mod ticket;
 mod timeline;
 mod timer;
 mod trail;
@@ -68,6 +70,7 @@ pub use plan::PlanRow;
 pub use published::audit_head_file;
 pub use request::RequestRow;
 pub use seal::SealKey;
+pub use ticket::TicketUse;
 pub use timer::Timer;
 pub use trail::{Asked, ExportRow, audit_export_file};
 pub use verify::{AuditVerdict, Erasure, audit_verify_file};
@@ -202,6 +205,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     journal::STATEMENTS,
     leak::STATEMENTS,
     lease::STATEMENTS,
+    link::STATEMENTS,
     migrate::STATEMENTS,
     notice::STATEMENTS,
     open::STATEMENTS,
@@ -211,6 +215,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     published::STATEMENTS,
     request::STATEMENTS,
     tally::STATEMENTS,
+    ticket::STATEMENTS,
     room::STATEMENTS,
     timeline::STATEMENTS,
     timer::STATEMENTS,

@@ -12,8 +12,8 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Connection, Row, Sqlite};
 
-use crate::model::{Erasing, Millis, StaffId, TrailFilter, TrailHead, TrailRow, hex};
-use crate::ports::{Fault, PortError, TrailAct, TrailRead};
+use crate::model::{Erasing, Evidence, Linked, Millis, RequestId, StaffId, TrailFilter, TrailHead, TrailRow, hex};
+use crate::ports::{Fault, Linking, PortError, TrailAct, TrailRead};
 
 use super::column::{at, maybe_at};
 use super::published::{HEAD, head};
@@ -169,6 +169,14 @@ impl TrailRead for Store {
         };
         count.await.map_err(|error| failed(&error))
     }
+
+    async fn linked(&self, filter: &TrailFilter, entry: Option<&str>, most: u32) -> Result<Vec<Linked>, PortError> {
+        self.links(filter, entry, most).await.map_err(|error| failed(&error))
+    }
+
+    async fn linked_to(&self, request: &RequestId) -> Result<Vec<Evidence>, PortError> {
+        self.evidence(request).await.map_err(|error| failed(&error))
+    }
 }
 
 #[async_trait]
@@ -184,6 +192,10 @@ impl TrailAct for Store {
             self.checkpoint().await
         };
         erased.await.map_err(|error| failed(&error))
+    }
+
+    async fn link(&self, request: &RequestId, what: &Linking<'_>, by: &StaffId, at: Millis) -> Result<(), PortError> {
+        self.put_links(request, what, by, at).await.map_err(|error| failed(&error))
     }
 }
 

@@ -20,6 +20,6 @@ expect channel support on $P never-sees "jo@acme.example"
 expect audit audit-erase done x1
 mira on $P types /audit action revoke-session
 expect mira on $P sees "Details erased by mira"
-mira on $P types /audit erase globex jo@globex.example ticket=SUP-7 reason="another one"
+mira on $P types /audit erase globex jo@globex.example ticket=SUP-81 reason="another one"
 expect mira on $P sees "There is nothing to erase."
 expect audit chain whole

@@ -23,7 +23,7 @@ lee on $P types /audit action set-role
 expect lee on $P sees "The audit trail of action set-role: rows"
 lee on $P types /audit case
 expect lee on $P sees "No case lives here."
-kim on $P types /seqn case open acme ticket=SUP-7 class=authorization
+kim on $P types /case open acme ticket=SUP-7 class=authorization
 kim presses Confirm
 lee on $P types /audit case
 expect lee on $P sees "The audit trail of case rq-"

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::model::{Email, TrailRow, cut};
+use crate::model::{Email, Evidence, Linked, TrailRow, cut};
 
 use super::super::words::masked as masked_address;
 
@@ -29,6 +29,13 @@ pub(super) fn line(row: &TrailRow) -> String {
         None => details(row.details.as_deref().unwrap_or_default()),
     };
     format!("{}. {} {who}: {} {}{about}{details}", row.seq, row.at, row.action, row.outcome)
+}
+
+/// A linked entry of an outside log as a line.
+pub(super) fn linked(one: &Linked) -> String {
+    let ticket = one.ticket.as_deref().unwrap_or("no ticket");
+    let Evidence { at, source, action, id, .. } = &one.entry;
+    format!("{at} {source} {action} ({id}): {ticket}, {} by {} ({})", one.action, one.staff, one.request)
 }
 
 /// The details in words, without what is empty.

@@ -6,15 +6,17 @@ use crate::catalog::reading::{ORG, Reading, USER, option};
 use crate::catalog::{
     Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, Source, TicketRule, Visibility,
 };
-use crate::model::{Block, Fields, Millis, Next, Plan, Risk, Role, Tier, Tone, TrailFilter, TrailRow, Verdict};
+use crate::model::{Block, Fields, Linked, Millis, Next, Plan, Risk, Role, Tier, Tone, TrailFilter, TrailRow, Verdict};
 use crate::ports::{PortError, Reads};
 
-use super::line::line;
+use super::line::{line, linked};
 
 /// How many rows one answer shows: with their details they fit a message of either platform.
 const PAGE: u32 = 10;
 /// How many rows the question itself may have by the time that it is answered; they are not told.
 const OWN_MOST: u32 = 4;
+/// How many linked entries the first page shows.
+const LINKED: u32 = 8;
 
 const SINCE: OptionDef = option("since", Kind::Time, false, "From then on");
 const UNTIL: OptionDef = option("until", Kind::Time, false, "Until before then");
@@ -52,7 +54,7 @@ static BY_ACTION: [OptionDef; 4] = [
     BEFORE,
 ];
 
-const READS: Definition = Definition {
+pub(super) const READS: Definition = Definition {
     name: "",
     version: 1,
     family: Family::Audit,
@@ -136,6 +138,8 @@ pub struct Facts {
     /// What was asked, as it was understood; `None`: no case is here.
     filter: Option<TrailFilter>,
     rows: Vec<TrailRow>,
+    /// Entries of outside logs that are linked; on the first page.
+    linked: Vec<Linked>,
 }
 
 macro_rules! shows {
@@ -197,13 +201,18 @@ async fn look(asked: &Asked<'_>, input: &Input, case: bool, reads: &Reads) -> Re
     let mut filter = input.filter.clone();
     if case && filter.case.is_none() {
         let Some(here) = reads.cases.case_here(asked.place).await? else {
-            return Ok(Facts { filter: None, rows: Vec::new() });
+            return Ok(Facts { filter: None, rows: Vec::new(), linked: Vec::new() });
         };
         filter.case = Some(here.id);
     }
+    let linked = match input.before {
+        None => reads.trail.linked(&filter, None, LINKED).await?,
+        // They were on the first page.
+        Some(_) => Vec::new(),
+    };
     let mut rows = reads.trail.trail(&filter, input.before, PAGE + 1 + OWN_MOST).await?;
     rows.retain(|row| row.request.as_deref() != Some(asked.request.as_str()));
-    Ok(Facts { filter: Some(filter), rows })
+    Ok(Facts { filter: Some(filter), rows, linked })
 }
 
 fn plan(action: &str, input: &Input, facts: &Facts) -> Plan {
@@ -219,11 +228,15 @@ fn plan(action: &str, input: &Input, facts: &Facts) -> Plan {
     let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let shown = &facts.rows[..facts.rows.len().min(page)];
     let oldest = shown.last().map_or(newest.seq, |row| row.seq);
-    let blocks = vec![
-        Block::Items { heading: "The newest first".into(), items: shown.iter().map(line).collect() },
+    let mut blocks = vec![Block::Items { heading: "The newest first".into(), items: shown.iter().map(line).collect() }];
+    if !facts.linked.is_empty() {
+        let heading = "Entries of SEQN Auth's and Authentik's logs that are linked, the newest first".into();
+        blocks.push(Block::Items { heading, items: facts.linked.iter().map(linked).collect() });
+    }
+    blocks.extend([
         Block::Note("All of it with its proof, on the machine of the bot:".into()),
         Block::Code(format!("seqn-chatops audit export --database FILE{}", options(filter))),
-    ];
+    ]);
     let title = format!("The audit trail of {of}: rows {} to {oldest}.", newest.seq);
     let mut plan = Plan::answer(Tone::Plain, title, blocks);
     if facts.rows.len() > page {
@@ -300,7 +313,7 @@ mod tests {
         let given = fields(&[("user", "o'jo@acme.example"), ("since", "1970-01-01T00:00:00Z")]);
         let input = AuditUser.read(&given).expect("options");
         let rows = (5..16).rev().map(row).collect();
-        let facts = Facts { filter: Some(input.filter.clone()), rows };
+        let facts = Facts { filter: Some(input.filter.clone()), rows, linked: Vec::new() };
         let plan = plan("audit-user", &input, &facts);
         assert_eq!(plan.title, "The audit trail of user o•••@acme.example: rows 15 to 6.");
         assert_eq!(plan.next[0].fields.get("before"), Some("6"));
@@ -310,7 +323,7 @@ mod tests {
             export,
             "seqn-chatops audit export --database FILE --since 1970-01-01T00:00:00Z --user 'o'\\''jo@acme.example'"
         );
-        let last = Facts { filter: facts.filter, rows: vec![row(5)] };
+        let last = Facts { filter: facts.filter, rows: vec![row(5)], linked: Vec::new() };
         assert!(super::plan("audit-user", &input, &last).next.is_empty());
     }
 
@@ -319,7 +332,7 @@ mod tests {
         let errors = AuditOrg.read(&fields(&[("org", "acme"), ("before", "two")])).err().expect("refused");
         assert_eq!(errors[0].option, "before");
         let input = AuditCase.read(&fields(&[])).expect("options");
-        let plan = plan("audit-case", &input, &Facts { filter: None, rows: Vec::new() });
+        let plan = plan("audit-case", &input, &Facts { filter: None, rows: Vec::new(), linked: Vec::new() });
         assert_eq!(plan.title, "No case lives here.");
     }
 }

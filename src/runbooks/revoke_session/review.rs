@@ -6,7 +6,7 @@ use crate::catalog::Asked;
 use crate::model::{Block, Evidence};
 use crate::ports::AuditEntry;
 
-use super::super::words::masked;
+use super::super::words::{entries, masked};
 use super::Input;
 use super::look::Facts;
 
@@ -21,10 +21,6 @@ const TELLING: [(&str, &str); 5] = [
     ("key.created", "a new key was made"),
     ("key_created", "a new key was made"),
 ];
-
-fn entries(n: usize) -> String {
-    if n == 1 { "1 entry".into() } else { format!("{n} entries") }
-}
 
 fn usual<'a>(entries: &'a [AuditEntry], of: impl Fn(&'a AuditEntry) -> &'a str) -> Option<&'a str> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

@@ -219,6 +219,8 @@ const SCANNED: &[Act] = &joined::<3, 1, 4>(
 const FORGOTTEN: &[Act] =
     &signed("/audit erase acme jo@acme.example ticket=SUP-5 reason=\"the user asks\"", "acme", DONE);
 
+const LINKED: &[Act] = &confirmed("/seqn link acme ticket=SUP-5 user=jo@acme.example entries=all");
+
 const OPENED: [Act; 2] = confirmed(
     "/incident open \"Sign-in is slow\" severity=sev2 impact=\"it takes 30 s\" routes=/auth/login mitigation=\"we look\"",
 );
@@ -274,7 +276,7 @@ const fn row(action: &'static str, way: &'static str, flow: &'static [Act], call
     Row { action, way, given: plainly, before: &[], flow, calls, whole: false }
 }
 
-pub const ROWS: [Row; 28] = [
+pub const ROWS: [Row; 29] = [
     Row { whole: true, ..row("revoke-session", "one", LATEST, &[ENDS_ONE]) },
     Row { whole: true, ..row("revoke-session", "all", ALL, &ENDS_SESSIONS) },
     row("set-role", "for good", ROLE, &[seqn("PATCH /v1/organizations/acme/members/", "seqn-role:")]),
@@ -296,6 +298,7 @@ pub const ROWS: [Row; 28] = [
     Row { before: WORKED_OFF, ..row("case-close", "worked off", CLOSED, &[]) },
     row("scan-channel", "a day", SCANNED, &[]),
     Row { before: LATEST, ..row("audit-erase", "a user", FORGOTTEN, &[]) },
+    Row { before: LATEST, ..row("link", "all", LINKED, &[]) },
     row("incident-open", "sev2", &OPENED, &[]),
     Row { before: &OPENED, ..row("incident-update", "identified", UPDATED, &[]) },
     Row { before: RESOLVED, ..row("incident-close", "written up", WRITTEN_UP, &[]) },
