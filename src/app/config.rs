@@ -4,6 +4,7 @@
 //! neither the text of a credential nor a whole line of the file is ever in an error.
 
 mod alerts;
+mod approvals;
 mod audit;
 mod chat;
 mod guard;
@@ -167,7 +168,8 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let log = services::log(&root.inner("log"));
     let guard = guard::settings(&root.inner("guard"));
     let incidents = incidents::incidents(&root.inner("incidents"));
-    let rules = people::rules(root, &slack, &discord);
+    let mut rules = people::rules(root, &slack, &discord);
+    approvals::approvals(root, &mut rules);
     let alerts = alerts::alerts(&root.inner("alerts"), !rules.incident_places.is_empty(), health.is_some());
     if let Some(discord) = &mut discord.config {
         discord.incidents = rules.incidents_on(Platform::Discord).and_then(|home| chat::snowflake(&home.channel));

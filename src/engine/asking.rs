@@ -1,9 +1,9 @@
 //! Asking others to agree: the messages in the approval places, and their later states.
 
 use crate::model::{Address, Message, Millis, Plan};
-use crate::policy::AGREE_WITHIN_MS;
 use crate::store::{Owe, OweKind, RequestRow, Tx};
 
+use super::agreement::{self, Agreement};
 use super::{Engine, Trouble, say};
 
 impl Engine {
@@ -13,12 +13,25 @@ impl Engine {
         tx: &mut Tx<'_>,
         row: &RequestRow,
         plan: &Plan,
+        agreement: &Agreement,
         now: Millis,
     ) -> Result<(), Trouble> {
-        let until = now.plus_ms(AGREE_WITHIN_MS);
-        tx.set_timer("agree", &row.id, until).await?;
-        let message = say::asking(row, &self.name_of(&row.requester), plan, until);
+        tx.set_timer("agree", &row.id, agreement.until(now)).await?;
+        let message = agreement::asking(row, &self.name_of(&row.requester), plan, (agreement, ""), now);
         self.in_approval_places(tx, row, &message, true, now).await
+    }
+
+    /// Brings every copy up to date while more is missing: its controls stay, and its clock goes on.
+    pub(super) async fn ask_further(
+        &self,
+        tx: &mut Tx<'_>,
+        row: &RequestRow,
+        plan: &Plan,
+        told: (&Agreement, &str),
+        now: Millis,
+    ) -> Result<(), Trouble> {
+        let message = agreement::asking(row, &self.name_of(&row.requester), plan, told, row.changed);
+        self.in_approval_places(tx, row, &message, false, now).await
     }
 
     /// Brings every copy of the approval message up to date; its controls go.

@@ -120,7 +120,7 @@ impl Engine {
             Ok(approved) => self.start(row, agreed, &approved).await,
             Err(Hold::Refused(no)) => self.end(row, State::Refused, &format!("{} {}", no.why, no.next)).await,
             Err(Hold::Confirmation | Hold::Agreement) => {
-                self.end(row, State::Lapsed, "The agreement is too old to run it now.").await
+                self.end(row, State::Lapsed, "The agreement is too old, or no longer enough, to run it now.").await
             }
         }
     }

@@ -18,7 +18,7 @@ impl Engine {
         values: &[(String, String)],
     ) -> Result<Decided, Trouble> {
         if let Ok(press) = token.as_str().parse::<Press>() {
-            return self.approve_with_reason(tx, arrival, staff, &press, values).await;
+            return self.vote_by_form(tx, arrival, staff, &press, values).await;
         }
         if let Some(case) = self.case_of(tx, token.as_str()).await? {
             return self.close_case(tx, arrival, staff, &case, values).await;

@@ -4,6 +4,7 @@
 //! committed before it is acknowledged; no transaction spans a network call; every loop is a `tick`, so
 //! that tests, production and recovery run the same code.
 
+mod agreement;
 mod alert;
 mod around;
 mod asking;
@@ -30,6 +31,7 @@ mod take_back;
 mod ticket;
 mod typing;
 mod vote;
+mod vote_form;
 mod watch;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

@@ -13,6 +13,7 @@ use super::intake::{Arrival, Decided};
 use super::press::{already, step_done_already};
 use super::remind::{TAKE_BACK, VERIFY};
 use super::ticket::Told;
+use super::vote::yeses;
 use super::{Engine, Fact, Trouble, say};
 
 /// How often newcomers within an agreed predicate are taken along.
@@ -42,7 +43,7 @@ impl Engine {
             (false, true) => State::Done,
             (false, false) => State::Unconfirmed,
         };
-        self.finish(row, &agreed.plan, &journal, &verdict, to).await.map(|()| true)
+        self.finish(row, agreed, &journal, &verdict, to).await.map(|()| true)
     }
 
     /// The far side is still at it: the request waits for its timer, and is then read back again.
@@ -77,16 +78,16 @@ impl Engine {
     async fn finish(
         &self,
         row: &RequestRow,
-        plan: &Plan,
+        agreed: &PlanRow,
         journal: &[JournalRow],
         verdict: &Verdict,
         to: State,
     ) -> Result<(), Trouble> {
+        let plan = &agreed.plan;
         let found = self.around(row, plan, journal, verdict).await;
         let now = self.parts.clock.now();
         let votes = self.parts.store.votes(&row.id).await?;
-        let approvers: Vec<String> =
-            votes.iter().filter(|v| v.yes && v.staff != row.requester).map(|v| self.name_of(&v.staff)).collect();
+        let approvers: Vec<String> = yeses(votes, row, agreed).iter().map(|staff| self.name_of(staff)).collect();
         let mut line = say::outcome_line(to, &plan.outline);
         if !verdict.remark.is_empty() {
             line = format!("{line} {}", verdict.remark);

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::catalog::{Action, Asked, Stop as Stopped, digest};
-use crate::model::{Block, Message, Millis, Plan, RequestId, Staff, State, Tier, Tone};
+use crate::model::{Block, Message, Plan, RequestId, Staff, State, Tone};
 use crate::policy::{PREVIEW_WITHIN_MS, RightsHere};
 use crate::ports::{Fault, PortError};
 use crate::store::RequestRow;
@@ -137,24 +137,7 @@ impl Engine {
 
     /// The preview with the controls that fit its tier.
     pub(super) fn preview(&self, row: &RequestRow, plan: &Plan) -> Message {
-        let policy = self.policy();
-        let agree: Vec<String> = match policy.rules().staff(&row.requester) {
-            Some(staff) if plan.tier >= Tier::Second => {
-                policy.who_agrees_to(staff, plan).iter().map(|s| s.name.clone()).collect()
-            }
-            _ => Vec::new(),
-        };
-        say::preview(row, plan, &agree)
-    }
-
-    /// What the requester sees while others are asked.
-    pub(super) fn waiting(&self, row: &RequestRow, plan: &Plan, now: Millis) -> Message {
-        let policy = self.policy();
-        let agree: Vec<String> = policy
-            .rules()
-            .staff(&row.requester)
-            .map_or_else(Vec::new, |staff| policy.who_agrees_to(staff, plan).iter().map(|s| s.name.clone()).collect());
-        say::waiting(row, plan, &agree, now.plus_ms(crate::policy::AGREE_WITHIN_MS))
+        say::preview(row, plan, self.agreement(row, plan, &[]).as_ref())
     }
 
     /// The whole plan for an approver; with the vote's controls when it can be voted on.

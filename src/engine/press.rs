@@ -9,8 +9,8 @@ use crate::policy::PREVIEW_WITHIN_MS;
 use crate::store::{RequestRow, StepState, Tx, Vote};
 
 use super::intake::{Arrival, Decided};
-use super::vote::Answer;
-use super::{Engine, Fact, Trouble, say};
+use super::vote::why_denied;
+use super::{Engine, Fact, Trouble, agreement, say};
 
 impl Engine {
     pub(super) async fn press(
@@ -58,8 +58,7 @@ impl Engine {
             Verb::Choose => self.choose(tx, arrival, staff, &row, value).await?,
             Verb::Done => self.done_by_hand(tx, arrival, staff, (&row, press.revision)).await?,
             Verb::Review => self.review(tx, arrival, staff, &row).await?,
-            Verb::Approve => self.approve(tx, arrival, staff, &row).await?,
-            Verb::Deny => self.vote(tx, arrival, staff, &row, Answer::No).await?,
+            Verb::Approve | Verb::Deny => self.press_vote(tx, arrival, staff, &row, press.verb).await?,
             _ => return Err(Trouble::Bug("a verb without a row".into())),
         };
         Ok(decided)
@@ -86,6 +85,10 @@ impl Engine {
         let message = match (row.state, plan, step) {
             (State::Previewed, Some(plan), _) => self.preview(row, &plan.plan),
             (State::ByHand, _, Some(journal)) => say::by_hand(row, &journal, &handed),
+            (State::Denied, ..) => {
+                let no = tx.votes(&row.id).await?.into_iter().find(|vote| !vote.yes);
+                say::ended(row, &why_denied(&row.outcome, no.as_ref().map_or("", |vote| vote.reason.as_str())))
+            }
             (state, ..) if state.ended() => {
                 let mut message = say::ended(row, &row.outcome);
                 message.blocks.extend(handed.iter().flat_map(Handed::blocks));
@@ -116,6 +119,11 @@ impl Engine {
         if arrival.now.since(plan.at) >= PREVIEW_WITHIN_MS {
             return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &too_old()).await;
         }
+        let second = agreement::needs_others(&plan.plan);
+        let agreement = self.agreement(row, &plan.plan, &[]).filter(|agreement| agreement.possible());
+        if second && agreement.is_none() {
+            return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &nobody()).await;
+        }
         let vote = Vote {
             revision: row.revision,
             digest: plan.digest.clone(),
@@ -128,15 +136,14 @@ impl Engine {
         tx.put_vote(&row.id, &self.seal(vote)?).await?;
         self.answer_here(tx, arrival, row).await?;
         tx.clear_timers(&row.id).await?;
-        let second = plan.plan.tier >= Tier::Second;
         let to = if second { State::Asking } else { State::Approved };
         if !tx.move_request(&row.id, &[State::Previewed], to, arrival.now).await? {
             return Err(Trouble::Bug(format!("{} moved under a transaction", row.id)));
         }
         self.note(tx, staff, row, "confirmed").await?;
-        if second {
-            self.ask_for_agreement(tx, row, &plan.plan, arrival.now).await?;
-            let message = self.seal(self.waiting(row, &plan.plan, arrival.now))?;
+        if let Some(agreement) = agreement.filter(|_| second) {
+            self.ask_for_agreement(tx, row, &plan.plan, &agreement, arrival.now).await?;
+            let message = self.seal(agreement::waiting(row, &plan.plan, &agreement, "", arrival.now))?;
             return Ok(Decided {
                 ack: Ack::Say(AnswerMode::Replace, Box::new(message)),
                 request: Some(row.id.clone()),
@@ -265,6 +272,15 @@ pub(super) fn too_old() -> Refusal {
         "This preview is too old.",
         "The world may have changed since.",
         "Ask again; it takes a moment.",
+    )
+}
+
+fn nobody() -> Refusal {
+    Refusal::new(
+        RefusalCode::Role,
+        "It cannot be asked for now.",
+        "Since the preview was shown, the staff has changed: those who must agree could not be brought together.",
+        "Ask again to see who must agree and who could.",
     )
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::model::{MINUTE_MS, Millis, Platform, State};
 use crate::store::{RequestRow, Tx};
 
+use super::vote::yeses;
 use super::{Engine, Fact, Trouble};
 
 /// How long a step by hand may take before it is said to be not confirmed: an operator may be interrupted.
@@ -88,18 +89,19 @@ impl Engine {
     /// Ends what waited too long, if it still waits.
     pub(super) async fn lapse(&self, tx: &mut Tx<'_>, row: &RequestRow, now: Millis) -> Result<(), Trouble> {
         let why = match row.state {
-            State::Form => "The form was not sent within an hour.",
-            State::Previewed => "It was not confirmed within 15 minutes. Nothing was changed.",
-            State::Asking => "Nobody agreed within 15 minutes. Nothing was changed.",
-            State::ByHand => "It was not marked as done within 4 hours. What was done by hand is not confirmed.",
+            State::Form => "The form was not sent within an hour.".to_owned(),
+            State::Previewed => "It was not confirmed within 15 minutes. Nothing was changed.".to_owned(),
+            State::Asking => self.not_agreed(tx, row).await?,
+            State::ByHand => {
+                "It was not marked as done within 4 hours. What was done by hand is not confirmed.".to_owned()
+            }
             _ => return Ok(()),
         };
         if !tx.move_request(&row.id, &[row.state], State::Lapsed, now).await? {
             return Ok(());
         }
         let made = !tx.handed(&row.id).await?.is_empty();
-        let why =
-            if made { format!("{why} A key was rotated before: `/rotate handover {}`.", row.id) } else { why.into() };
+        let why = if made { format!("{why} A key was rotated before: `/rotate handover {}`.", row.id) } else { why };
         tx.set_outcome(&row.id, &self.seal(why.clone())?).await?;
         let details = json!({ "was": row.state.word() });
         self.audit(
@@ -118,5 +120,21 @@ impl Engine {
         }
         self.update_approvals(tx, row, &why, now).await?;
         self.tell_requester_ended(tx, row, &why, now).await
+    }
+
+    /// Why an agreement lapsed: who was missing, after how long.
+    async fn not_agreed(&self, tx: &mut Tx<'_>, row: &RequestRow) -> Result<String, Trouble> {
+        let Some(plan) = tx.plan(&row.id, row.revision).await? else {
+            return Ok("Nobody agreed in time. Nothing was changed.".into());
+        };
+        let yes = yeses(tx.votes(&row.id).await?, row, &plan);
+        let Some(agreement) = self.agreement(row, &plan.plan, &yes) else {
+            return Ok("Its requester is no longer on the list of staff. Nothing was changed.".into());
+        };
+        let span = agreement.span();
+        Ok(match yes.as_slice() {
+            [] => format!("Nobody agreed within {span}. Nothing was changed."),
+            _ => format!("Only {} agreed within {span}. Nothing was changed.", agreement.count()),
+        })
     }
 }

@@ -2,16 +2,18 @@
 
 use crate::catalog::FieldError;
 use crate::model::{
-    Block, Check, CheckResult, Choice, Control, Effect, Handed, Message, Millis, Next, Plan, Press, Refusal, RequestId,
-    State, Style, Tier, Tone, Verb, Verdict,
+    Block, Check, CheckResult, Choice, Control, Effect, Handed, Message, Next, Plan, Press, Refusal, RequestId, State,
+    Style, Tone, Verb, Verdict,
 };
 use crate::store::{JournalRow, RequestRow, StepState};
+
+use super::agreement::{self, Agreement};
 
 fn press(row: &RequestRow, verb: Verb) -> Press {
     Press { verb, request: row.id.clone(), revision: row.revision }
 }
 
-fn button(row: &RequestRow, verb: Verb, label: &str, style: Style) -> Control {
+pub(super) fn button(row: &RequestRow, verb: Verb, label: &str, style: Style) -> Control {
     Control::Button { label: label.into(), style, press: press(row, verb) }
 }
 
@@ -83,7 +85,7 @@ pub(super) fn standing(state: State) -> &'static str {
 }
 
 /// The preview, with the controls that fit: a menu, a confirmation, or a request for agreement.
-pub(super) fn preview(row: &RequestRow, plan: &Plan, agree: &[String]) -> Message {
+pub(super) fn preview(row: &RequestRow, plan: &Plan, agreement: Option<&Agreement>) -> Message {
     let mut message =
         Message { tone: plan.tone, title: plan.title.clone(), blocks: plan.blocks.clone(), ..Message::default() }
             .reference(row.id.to_string());
@@ -99,23 +101,15 @@ pub(super) fn preview(row: &RequestRow, plan: &Plan, agree: &[String]) -> Messag
             .control(Control::Menu { label: pick.label.clone(), press: press(row, Verb::Choose), choices })
             .control(button(row, Verb::Cancel, "Cancel", Style::Plain));
     }
-    if plan.tier < Tier::Second {
-        return message.control(button(row, Verb::Confirm, "Confirm", Style::Danger)).control(button(
-            row,
-            Verb::Cancel,
-            "Cancel",
-            Style::Plain,
-        ));
+    if agreement::needs_others(plan) {
+        return agreement::before_asking(message, row, agreement);
     }
-    if agree.is_empty() {
-        return message.text(
-            "This needs a second person, and nobody of the staff could agree to it. Ask an admin to add an approver.",
-        );
-    }
-    message
-        .text(format!("A second person must agree: {}.", agree.join(", ")))
-        .control(button(row, Verb::Confirm, "Ask for approval", Style::Danger))
-        .control(button(row, Verb::Cancel, "Cancel", Style::Plain))
+    message.control(button(row, Verb::Confirm, "Confirm", Style::Danger)).control(button(
+        row,
+        Verb::Cancel,
+        "Cancel",
+        Style::Plain,
+    ))
 }
 
 /// An answer, with the next steps that its reader may ask for, each with its place in the plan's list.
@@ -139,16 +133,8 @@ pub(super) fn details(row: &RequestRow, plan: &Plan) -> Message {
         .reference(row.id.to_string())
 }
 
-/// What the requester sees while others are asked.
-pub(super) fn waiting(row: &RequestRow, plan: &Plan, agree: &[String], until: Millis) -> Message {
-    Message::titled(Tone::Caution, "Waiting for a second person.")
-        .text(plan.title.clone())
-        .text(format!("One of these may agree: {}. It lapses at {until}.", agree.join(", ")))
-        .control(button(row, Verb::Cancel, "Cancel", Style::Plain))
-        .reference(row.id.to_string())
-}
-
-fn about(row: &RequestRow, requester: &str, plan: &Plan) -> Vec<(String, String)> {
+/// What is asked, for those who may agree.
+pub(super) fn about(row: &RequestRow, requester: &str, plan: &Plan) -> Vec<(String, String)> {
     let mut fields = vec![
         ("Who asks".to_owned(), requester.to_owned()),
         ("What".to_owned(), format!("{} ({})", plan.outline, row.action)),
@@ -160,16 +146,7 @@ fn about(row: &RequestRow, requester: &str, plan: &Plan) -> Vec<(String, String)
     fields
 }
 
-/// The request in an approval place: no personal details; the plan is behind Review.
-pub(super) fn asking(row: &RequestRow, requester: &str, plan: &Plan, until: Millis) -> Message {
-    Message::titled(Tone::Caution, format!("{requester} asks for approval."))
-        .with(Block::Fields(about(row, requester, plan)))
-        .text(format!("Press Review to see the whole plan; then you can approve or deny. It lapses at {until}."))
-        .control(button(row, Verb::Review, "Review", Style::Primary))
-        .reference(row.id.to_string())
-}
-
-/// The same message later, without controls.
+/// The request in an approval place later, without controls.
 pub(super) fn asked(row: &RequestRow, requester: &str, plan: &Plan, line: &str) -> Message {
     Message::titled(Tone::Plain, format!("{requester} asked for approval."))
         .with(Block::Fields(about(row, requester, plan)))

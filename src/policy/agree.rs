@@ -1,11 +1,11 @@
 //! Agreement: when a plan may run. The only maker of `ApprovedPlan`.
 
 use crate::catalog::Definition;
-use crate::model::{Digest, Millis, Plan, Refusal, RefusalCode, StaffId, Tier};
+use crate::model::{Digest, Millis, Plan, Refusal, RefusalCode, Staff, StaffId, Tier};
 
 use super::Policy;
+use super::approvals::Need;
 use super::ask::At;
-use super::rules::AGREE_WITHIN_MS;
 
 /// One yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Agreed {
     pub digest: Digest,
     /// When.
     pub at: Millis,
-    /// Why, in the approver's words; may be empty below tier 3.
+    /// Why, in the approver's words; may be empty where no reason is asked for.
     pub reason: String,
 }
 
@@ -71,7 +71,7 @@ impl ApprovedPlan {
 pub enum Hold {
     /// The requester has not confirmed this digest.
     Confirmation,
-    /// A second person has not agreed to this digest, or too long ago.
+    /// Those who must have not all agreed to this digest, or too long ago.
     Agreement,
     /// Somebody's rights do not reach (any more).
     Refused(Refusal),
@@ -87,7 +87,8 @@ impl Policy {
         let requester = self.rules.staff(proposal.requester).ok_or_else(|| Hold::Refused(gone()))?;
         let tier = plan.tier.max(proposal.definition.tier);
         self.may_ask(requester, proposal.definition, tier, proposal.at).map_err(Hold::Refused)?;
-        let fresh = |a: &&Agreed| a.digest == *proposal.digest && (proposal.begun || now.since(a.at) < AGREE_WITHIN_MS);
+        let need = self.rules.need(proposal.definition.name, tier);
+        let fresh = |a: &&Agreed| a.digest == *proposal.digest && (proposal.begun || need.fresh(a.at, now));
         let current: Vec<&Agreed> = proposal.agreed.iter().filter(fresh).collect();
         if !current.iter().any(|a| a.staff == requester.id) {
             // The requester's confirmation ages too, but not before others had their whole time to agree.
@@ -100,30 +101,38 @@ impl Policy {
             return Ok(self.approved(proposal, Vec::new()));
         }
         let mut refused = None;
-        let mut approvers = Vec::new();
+        let mut people: Vec<&Staff> = Vec::new();
         for yes in current.iter().filter(|a| a.staff != requester.id) {
-            let may = match self.rules.staff(&yes.staff) {
-                Some(approver) if tier < Tier::OtherRole || !yes.reason.trim().is_empty() => self
-                    .may_agree(requester, approver, tier)
-                    .and_then(|()| self.may_agree_to(requester, approver, plan)),
-                Some(_) => Err(Refusal::new(
-                    RefusalCode::BadInput,
-                    "A reason is missing.",
-                    "Tier 3 needs one.",
-                    "Give a reason.",
-                )),
-                None => Err(gone()),
-            };
-            match may {
-                Ok(()) => approvers.push(yes.staff.clone()),
+            match self.counts(requester, yes, plan, (tier, &need)) {
+                Ok(approver) if people.iter().any(|known| known.id == approver.id) => {}
+                Ok(approver) => people.push(approver),
                 Err(no) => refused = Some(no),
             }
         }
-        match (approvers.is_empty(), refused) {
-            (false, _) => Ok(self.approved(proposal, approvers)),
-            (true, Some(no)) => Err(Hold::Refused(no)),
-            (true, None) => Err(Hold::Agreement),
+        let whole = self.rules.filled(&need.parts(), &people).iter().all(Option::is_some);
+        match (whole, refused) {
+            (true, _) => Ok(self.approved(proposal, people.iter().map(|staff| staff.id.clone()).collect())),
+            (false, Some(no)) => Err(Hold::Refused(no)),
+            (false, None) => Err(Hold::Agreement),
         }
+    }
+
+    /// Whose yes that is, if it counts now.
+    fn counts(
+        &self,
+        requester: &Staff,
+        yes: &Agreed,
+        plan: &Plan,
+        (tier, need): (Tier, &Need),
+    ) -> Result<&Staff, Refusal> {
+        let approver = self.rules.staff(&yes.staff).ok_or_else(gone)?;
+        if need.reason && yes.reason.trim().is_empty() {
+            return Err(no_reason(need));
+        }
+        self.may_agree(requester, approver, tier)?;
+        self.named_by(approver, plan)?;
+        self.has_part(approver, need)?;
+        Ok(approver)
     }
 
     /// What takes an approved change back at its end: it was part of what was agreed to, so nobody's rights are asked
@@ -147,4 +156,12 @@ fn gone() -> Refusal {
         "Somebody who asked or agreed is no longer a member of staff.",
         "Ask again.",
     )
+}
+
+fn no_reason(need: &Need) -> Refusal {
+    let why = match need.rule {
+        None => "Tier 3 needs one.".into(),
+        Some(_) => format!("It is decided by {}.", need.says()),
+    };
+    Refusal::new(RefusalCode::BadInput, "A reason is missing.", why, "Give a reason.")
 }

@@ -70,9 +70,7 @@ impl Policy {
         tier: Tier,
         at: impl Into<At<'a>>,
     ) -> Result<(), Refusal> {
-        let roles = self.rules.built_in(staff);
-        let able = roles.iter().any(|r| reaches(r, &definition.role) && asks(r).is_some_and(|most| most >= tier));
-        if !able {
+        if !self.has_role_for(staff, definition, tier) {
             let held: Vec<&str> = staff.roles.iter().map(crate::model::Role::as_str).collect();
             let held = if held.is_empty() { "none".to_owned() } else { held.join(", ") };
             let need = self.who_asks(definition, tier);
@@ -84,6 +82,12 @@ impl Policy {
             ));
         }
         self.place_ok(definition, at.into())
+    }
+
+    /// Whether one of that person's roles may ask for that action at that tier.
+    pub(super) fn has_role_for(&self, staff: &Staff, definition: &Definition, tier: Tier) -> bool {
+        let able = |r: &Role| reaches(r, &definition.role) && asks(r).is_some_and(|most| most >= tier);
+        self.rules.built_in(staff).iter().any(able)
     }
 
     /// Whether the configuration names that place as an action channel.
@@ -196,12 +200,11 @@ impl Policy {
 }
 
 impl Policy {
-    /// Whether that person may agree to that plan, which may name who alone can.
+    /// Whether a plan that names who alone may agree names that person.
     ///
     /// # Errors
-    /// A refusal that names the rule.
-    pub fn may_agree_to(&self, requester: &Staff, approver: &Staff, plan: &Plan) -> Result<(), Refusal> {
-        self.may_agree(requester, approver, plan.tier)?;
+    /// A refusal that names those.
+    pub(super) fn named_by(&self, approver: &Staff, plan: &Plan) -> Result<(), Refusal> {
         if plan.approvers.is_empty() || plan.approvers.contains(&approver.id) {
             return Ok(());
         }
@@ -213,12 +216,6 @@ impl Policy {
             format!("The runbook asks for an existing admin there: {}.", names.join(", ")),
             "Nothing to do for you; the people who may agree have been asked.",
         ))
-    }
-
-    /// Who could agree to that plan if that person asked: the names, without the person.
-    #[must_use]
-    pub fn who_agrees_to(&self, requester: &Staff, plan: &Plan) -> Vec<&Staff> {
-        self.rules.staff.iter().filter(|s| self.may_agree_to(requester, s, plan).is_ok()).collect()
     }
 }
 
@@ -288,14 +285,21 @@ impl Rights for Policy {
 
 impl Policy {
     fn agreement(&self, staff: &Staff, definition: &Definition) -> String {
-        if definition.tier_at_most < Tier::Second {
+        let tier = definition.tier_at_most;
+        if tier < Tier::Second {
             return String::new();
         }
-        let names: Vec<&str> =
-            self.who_agrees(staff, definition.tier_at_most).iter().map(|s| s.name.as_str()).collect();
-        if names.is_empty() {
-            return format!("At tier {} a second person must agree, and nobody could.", definition.tier_at_most);
+        let outlook = self.outlook(definition.name, staff, tier);
+        let rule = outlook.need.says();
+        if !outlook.possible {
+            return format!(
+                "At tier {tier}, others must agree, and they could not be brought together. Decided by {rule}."
+            );
         }
-        format!("At tier {} one of these must agree: {}.", definition.tier_at_most, names.join(", "))
+        let names: Vec<&str> =
+            outlook.helps.iter().filter_map(|id| self.rules.staff(id)).map(|s| s.name.as_str()).collect();
+        let parts = outlook.open.len();
+        let who = if parts == 1 { "one of these".into() } else { format!("{parts} of these") };
+        format!("At tier {tier}, {who} must agree: {}. Decided by {rule}.", names.join(", "))
     }
 }

@@ -4,12 +4,14 @@
 //! and only an `ApprovedPlan` opens `Locked` acting ports.
 
 mod agree;
+mod approvals;
 mod ask;
 mod locked;
 mod picture;
 mod rules;
 
 pub use agree::{Agreed, ApprovedPlan, Hold, Proposal};
+pub use approvals::{Approval, COUNT_MOST, Need, Part, Standing, WITHIN_LEAST_MS, WITHIN_MOST_MS};
 pub use ask::{At, RightsHere};
 pub use locked::Locked;
 pub use rules::{AGREE_WITHIN_MS, PENDING_MOST, PREVIEW_WITHIN_MS, Rules};

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Account, MINUTE_MS, Place, Platform, Role, Staff, StaffId, Tier};
 
-/// How long others may take to agree: an old yes says nothing about now.
+use super::approvals::Approval;
+
+/// How long others may take to agree where no rule says otherwise: an old yes says nothing about now.
 pub const AGREE_WITHIN_MS: i64 = 15 * MINUTE_MS;
 /// How long a preview may wait for its requester: as long as Discord's and Slack's private answers live at least.
 pub const PREVIEW_WITHIN_MS: i64 = 15 * MINUTE_MS;
@@ -30,6 +32,8 @@ pub struct Rules {
     pub security_places: Vec<Place>,
     /// Where incidents are worked on that get no room of their own: at most one place on each platform.
     pub incident_places: Vec<Place>,
+    /// What configuration asks for besides the floor before something runs.
+    pub approvals: Vec<Approval>,
 }
 
 impl Rules {

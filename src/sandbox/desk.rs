@@ -170,11 +170,11 @@ impl Desk {
             seqn: self.seqn.base_url(),
             authentik: self.authentik.base_url(),
         };
-        let knobs = *self.knobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let knobs = self.knobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let keys = (&knobs, self.key_folder());
         let text = settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord, keys);
         let tracker = settings::tracker(&self.targets, knobs.tracker);
-        text + &settings::surfaces(&self.targets) + &tracker + &settings::alerts(knobs.checks)
+        text + &settings::surfaces(&self.targets) + &tracker + &settings::alerts(knobs.checks) + &knobs.more
     }
 
     /// Sends a notification to the bot's webhook: the status of the answer.

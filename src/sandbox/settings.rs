@@ -67,7 +67,7 @@ impl TrackerKind {
 }
 
 /// What differs from the sandbox's usual configuration, from the next start of the bot.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Knobs {
     /// Whether the routes that rotate keys are enabled.
     pub rotation: bool,
@@ -77,11 +77,19 @@ pub struct Knobs {
     pub checks: bool,
     /// The support tracker.
     pub tracker: TrackerKind,
+    /// Further sections, for the end of the configuration's text.
+    pub more: String,
 }
 
 impl Default for Knobs {
     fn default() -> Self {
-        Self { rotation: true, way: Way::Sealed, checks: false, tracker: TrackerKind::Github }
+        Self {
+            rotation: true,
+            way: Way::Sealed,
+            checks: false,
+            tracker: TrackerKind::Github,
+            more: String::new(),
+        }
     }
 }
 

@@ -4,5 +4,6 @@ lee presses Ask for approval
 sam on discord presses Review
 expect sam on discord sees "exposed"
 sam on discord presses Deny
+sam submits reason="not exposed"
 expect lee sees "Sam denied it. Nothing was changed."
 expect effects 0

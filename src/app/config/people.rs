@@ -58,6 +58,7 @@ pub(super) fn rules(root: &Section<'_>, slack: &Chosen<SlackConfig>, discord: &C
         approval_places: approvals.into_iter().filter(|(platform, _)| on(*platform)).map(&place).collect(),
         incident_places: incidents.into_iter().filter(|(platform, _)| on(*platform)).map(&place).collect(),
         security_places: security.into_iter().filter(|(platform, _)| on(*platform)).map(&place).collect(),
+        approvals: Vec::new(),
     };
     somebody_agrees(root, &rules);
     rules

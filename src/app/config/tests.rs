@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod approvals;
 mod surfaces;
 
 /// A configuration without faults; `slack`, `discord` and `staff` are the lines that tests change.

@@ -230,6 +230,10 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
             desk.knobs(|knobs| knobs.tracker = kind);
         }
         "checks" => desk.knobs(|knobs| knobs.checks = word(words, 1).is_ok_and(|w| w != "off")),
+        "settings" => {
+            let lines: String = words.iter().skip(1).flat_map(|line| [line.as_str(), "\n"]).collect();
+            desk.knobs(|knobs| knobs.more = format!("\n{lines}"));
+        }
         "authentik-version" => desk.authentik.version(word(words, 1)?),
         "authentik-blind" => desk.authentik.blind(on(1)?),
         "authentik-not-ready" => desk.authentik.not_ready(on(1)?),
