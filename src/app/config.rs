@@ -10,6 +10,7 @@ mod chat;
 mod guard;
 mod handover;
 mod incidents;
+mod limits;
 mod people;
 mod secret;
 mod section;
@@ -170,6 +171,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let incidents = incidents::incidents(&root.inner("incidents"));
     let mut rules = people::rules(root, &slack, &discord);
     approvals::approvals(root, &mut rules);
+    rules.limits = limits::limits(&root.inner("limits"));
     let alerts = alerts::alerts(&root.inner("alerts"), !rules.incident_places.is_empty(), health.is_some());
     if let Some(discord) = &mut discord.config {
         discord.incidents = rules.incidents_on(Platform::Discord).and_then(|home| chat::snowflake(&home.channel));

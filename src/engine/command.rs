@@ -185,6 +185,11 @@ impl Engine {
         {
             return self.same_again(tx, arrival, &same).await;
         }
+        let org = invocation.fields.get("org");
+        let counts = tier > Tier::Look && !invocation.dry_run;
+        if counts && let Some(no) = self.limit_reached(tx, &staff.id, (definition, org), None).await? {
+            return self.refuse(tx, Some(&staff.id), None, AnswerMode::Fresh, &no).await;
+        }
         let id = self.parts.ids.request();
         let dry = invocation.dry_run;
         let mut row = self.row(arrival, staff, &id, definition, invocation.fields, dry, State::Received);

@@ -116,6 +116,13 @@ impl Engine {
             self.commit(tx).await?;
             return self.store_preview(row, &plan, State::Approved, Some(line)).await;
         }
+        let mut tx = self.parts.store.begin().await?;
+        let what = (action.definition(), row.org.as_deref());
+        let reached = self.limit_reached(&mut tx, &row.requester, what, Some(&row.id)).await?;
+        drop(tx);
+        if let Some(no) = reached {
+            return self.end(row, State::Refused, &format!("{} {}", no.why, no.next)).await;
+        }
         match self.approved(row, &plan, agreed, false).await? {
             Ok(approved) => self.start(row, agreed, &approved).await,
             Err(Hold::Refused(no)) => self.end(row, State::Refused, &format!("{} {}", no.why, no.next)).await,

@@ -16,6 +16,7 @@ mod form;
 mod head;
 mod incident;
 mod intake;
+mod limit;
 mod next;
 mod note;
 mod notify;

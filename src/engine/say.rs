@@ -95,6 +95,10 @@ pub(super) fn preview(row: &RequestRow, plan: &Plan, agreement: Option<&Agreemen
     if row.dry_run {
         return message.text("Dry run: this is what would be done. Nothing was changed, and nothing will be.");
     }
+    if let Some(most) = plan.at_most {
+        let now = plan.steps.len();
+        message = message.text(format!("These are {now} changes at once, and no more than {most} when it runs."));
+    }
     if let Some(pick) = &plan.pick {
         let choices: Vec<Choice> = pick.choices.clone();
         return message

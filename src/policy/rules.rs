@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{Account, MINUTE_MS, Place, Platform, Role, Staff, StaffId, Tier};
 
 use super::approvals::Approval;
+use super::limits::Limits;
 
 /// How long others may take to agree where no rule says otherwise: an old yes says nothing about now.
 pub const AGREE_WITHIN_MS: i64 = 15 * MINUTE_MS;
@@ -34,6 +35,8 @@ pub struct Rules {
     pub incident_places: Vec<Place>,
     /// What configuration asks for besides the floor before something runs.
     pub approvals: Vec<Approval>,
+    /// How much may be changed within an hour.
+    pub limits: Limits,
 }
 
 impl Rules {

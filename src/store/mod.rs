@@ -39,6 +39,7 @@ mod ticket;
 mod timeline;
 mod timer;
 mod trail;
+mod used;
 mod verify;
 mod vote;
 mod wal;
@@ -73,6 +74,7 @@ pub use seal::SealKey;
 pub use ticket::TicketUse;
 pub use timer::Timer;
 pub use trail::{Asked, ExportRow, audit_export_file};
+pub use used::Used;
 pub use verify::{AuditVerdict, Erasure, audit_verify_file};
 pub use vote::Vote;
 pub use watermark::Watermark;
@@ -216,6 +218,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     request::STATEMENTS,
     tally::STATEMENTS,
     ticket::STATEMENTS,
+    used::STATEMENTS,
     room::STATEMENTS,
     timeline::STATEMENTS,
     timer::STATEMENTS,

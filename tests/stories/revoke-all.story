@@ -1,5 +1,6 @@
 # Suspected token exposure: everything that keeps the person signed in ends, with a second person, across platforms.
 lee on discord types /seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-7 reason="token exposed"
+expect lee on discord sees "These are 6 changes at once, and no more than"
 expect lee on discord sees "A second person must agree"
 lee presses Ask for approval
 expect channel approvals on slack sees "Lee asks for approval."

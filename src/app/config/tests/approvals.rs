@@ -1,7 +1,8 @@
-//! Rules of approval, as they are read.
+//! Rules of approval and limits, as they are read.
 
 use super::*;
 use crate::model::Tier;
+use crate::policy::Limits;
 
 /// With an admin more than the usual staff.
 fn with(more: &str) -> String {
@@ -17,6 +18,7 @@ fn rules(more: &str) -> crate::policy::Rules {
 fn without_a_word_it_is_as_it_always_was() {
     let plain = rules("");
     assert!(plain.approvals.is_empty());
+    assert_eq!((plain.limits.person, plain.limits.org), (30, 60));
     let need = plain.need("revoke-session", Tier::Second);
     assert_eq!((need.rule, need.count, need.within_ms, need.reason), (None, 1, 15 * 60_000, false));
 }
@@ -68,4 +70,21 @@ fn a_rule_that_nobody_could_meet_is_refused_with_the_fix() {
     }
     let all = errors(&with("[[approvals]]\nany_of = [\"lead\"]\n"));
     assert!(all.len() == 1 && all[0].says.contains("tier 3"), "leads never agree to tier 3: {all:#?}");
+}
+
+#[test]
+fn limits_are_read() {
+    let read = rules("[limits]\nper_person = 5\n[limits.actions]\nrevoke-session = 10\n").limits;
+    let actions = [("revoke-session".to_owned(), 10)].into();
+    assert_eq!(read, Limits { person: 5, org: 60, actions });
+    for (text, key) in [
+        ("[limits]\nper_person = 0", "limits.per_person"),
+        ("[limits]\nper_org = 1001", "limits.per_org"),
+        ("[limits]\nper_hour = 3", "limits.per_hour"),
+        ("[limits.actions]\neat = 3", "limits.actions.eat"),
+        ("[limits.actions]\nwhoami = 3", "limits.actions.whoami"),
+        ("[limits.actions]\nrevoke-session = \"3\"", "limits.actions.revoke-session"),
+    ] {
+        assert_eq!(keys(&with(text)), [key], "{text}");
+    }
 }
