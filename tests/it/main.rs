@@ -17,6 +17,7 @@ mod guard_laws;
 mod guard_oracle;
 mod guard_sets;
 mod guard_tables;
+mod histories;
 mod house;
 mod laws;
 mod looks;
