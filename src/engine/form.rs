@@ -2,7 +2,7 @@
 
 use crate::catalog::{FieldError, Parsed, form, parse_form};
 use crate::guard::Redacted;
-use crate::model::{Ack, AnswerMode, Press, Refusal, RefusalCode, RequestId, Staff, State};
+use crate::model::{Ack, AnswerMode, Press, Refusal, RefusalCode, RequestId, Staff, State, Verb};
 use crate::store::{RequestRow, Tx};
 
 use super::intake::{Arrival, Clean, Decided};
@@ -18,7 +18,10 @@ impl Engine {
         values: &[(String, String)],
     ) -> Result<Decided, Trouble> {
         if let Ok(press) = token.as_str().parse::<Press>() {
-            return self.vote_by_form(tx, arrival, staff, &press, values).await;
+            return match press.verb {
+                Verb::Confirm => self.confirm_by_form(tx, arrival, staff, &press, values).await,
+                _ => self.vote_by_form(tx, arrival, staff, &press, values).await,
+            };
         }
         if let Some(case) = self.case_of(tx, token.as_str()).await? {
             return self.close_case(tx, arrival, staff, &case, values).await;

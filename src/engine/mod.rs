@@ -9,6 +9,7 @@ mod alert;
 mod around;
 mod asking;
 mod command;
+mod confirm;
 mod deliver;
 mod effect;
 mod execute;

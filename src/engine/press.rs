@@ -5,12 +5,11 @@ use serde_json::json;
 use crate::guard::Redacted;
 use crate::incidents::buttons::pressed;
 use crate::model::{Ack, AnswerMode, Handed, Press, Refusal, RefusalCode, Staff, State, Tier, Verb};
-use crate::policy::PREVIEW_WITHIN_MS;
-use crate::store::{RequestRow, StepState, Tx, Vote};
+use crate::store::{RequestRow, StepState, Tx};
 
 use super::intake::{Arrival, Decided};
 use super::vote::why_denied;
-use super::{Engine, Fact, Trouble, agreement, say};
+use super::{Engine, Fact, Trouble, say};
 
 impl Engine {
     pub(super) async fn press(
@@ -53,7 +52,7 @@ impl Engine {
             return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &no).await;
         }
         let decided = match press.verb {
-            Verb::Confirm => self.confirm(tx, arrival, staff, &row).await?,
+            Verb::Confirm => self.confirm(tx, arrival, (staff, &row), None).await?,
             Verb::Cancel => self.cancel(tx, arrival, staff, &row).await?,
             Verb::Choose => self.choose(tx, arrival, staff, &row, value).await?,
             Verb::Done => self.done_by_hand(tx, arrival, staff, (&row, press.revision)).await?,
@@ -98,58 +97,6 @@ impl Engine {
         };
         let ack = Ack::Say(AnswerMode::Fresh, Box::new(self.seal(message)?));
         Ok(Decided { ack, request: Some(row.id.clone()) })
-    }
-
-    async fn confirm(
-        &self,
-        tx: &mut Tx<'_>,
-        arrival: &Arrival,
-        staff: &Staff,
-        row: &RequestRow,
-    ) -> Result<Decided, Trouble> {
-        if row.state != State::Previewed {
-            return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &already(row)).await;
-        }
-        let Some(plan) = tx.plan(&row.id, row.revision).await? else {
-            return Err(Trouble::Bug(format!("{} has no plan", row.id)));
-        };
-        if plan.plan.pick.is_some() || row.dry_run {
-            return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &unknown()).await;
-        }
-        if arrival.now.since(plan.at) >= PREVIEW_WITHIN_MS {
-            return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &too_old()).await;
-        }
-        let second = agreement::needs_others(&plan.plan);
-        let agreement = self.agreement(row, &plan.plan, &[]).filter(|agreement| agreement.possible());
-        if second && agreement.is_none() {
-            return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &nobody()).await;
-        }
-        let vote = Vote {
-            revision: row.revision,
-            digest: plan.digest.clone(),
-            staff: staff.id.clone(),
-            account: arrival.envelope.account.clone(),
-            yes: true,
-            reason: String::new(),
-            at: arrival.now,
-        };
-        tx.put_vote(&row.id, &self.seal(vote)?).await?;
-        self.answer_here(tx, arrival, row).await?;
-        tx.clear_timers(&row.id).await?;
-        let to = if second { State::Asking } else { State::Approved };
-        if !tx.move_request(&row.id, &[State::Previewed], to, arrival.now).await? {
-            return Err(Trouble::Bug(format!("{} moved under a transaction", row.id)));
-        }
-        self.note(tx, staff, row, "confirmed").await?;
-        if let Some(agreement) = agreement.filter(|_| second) {
-            self.ask_for_agreement(tx, row, &plan.plan, &agreement, arrival.now).await?;
-            let message = self.seal(agreement::waiting(row, &plan.plan, &agreement, "", arrival.now))?;
-            return Ok(Decided {
-                ack: Ack::Say(AnswerMode::Replace, Box::new(message)),
-                request: Some(row.id.clone()),
-            });
-        }
-        Ok(Decided { ack: Ack::Working(AnswerMode::Replace), request: Some(row.id.clone()) })
     }
 
     async fn cancel(
@@ -275,16 +222,7 @@ pub(super) fn too_old() -> Refusal {
     )
 }
 
-fn nobody() -> Refusal {
-    Refusal::new(
-        RefusalCode::Role,
-        "It cannot be asked for now.",
-        "Since the preview was shown, the staff has changed: those who must agree could not be brought together.",
-        "Ask again to see who must agree and who could.",
-    )
-}
-
-fn not_yours() -> Refusal {
+pub(super) fn not_yours() -> Refusal {
     Refusal::new(
         RefusalCode::Role,
         "This control is for the person who asked.",

@@ -8,6 +8,7 @@ use crate::model::{
 use crate::store::{JournalRow, RequestRow, StepState};
 
 use super::agreement::{self, Agreement};
+use super::confirm::bulk;
 
 fn press(row: &RequestRow, verb: Verb) -> Press {
     Press { verb, request: row.id.clone(), revision: row.revision }
@@ -95,8 +96,7 @@ pub(super) fn preview(row: &RequestRow, plan: &Plan, agreement: Option<&Agreemen
     if row.dry_run {
         return message.text("Dry run: this is what would be done. Nothing was changed, and nothing will be.");
     }
-    if let Some(most) = plan.at_most {
-        let now = plan.steps.len();
+    if let (Some(most), Some(now)) = (plan.at_most, bulk(plan)) {
         message = message.text(format!("These are {now} changes at once, and no more than {most} when it runs."));
     }
     if let Some(pick) = &plan.pick {

@@ -4,6 +4,7 @@ world settings [[approvals]] tier=2 count=2 reason=true
 crash
 lee on $P types /seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-7 reason="token exposed"
 lee presses Ask for approval
+lee submits count=6
 advance 10m
 mira on $P in approvals presses Review
 mira presses Approve

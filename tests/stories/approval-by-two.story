@@ -7,6 +7,7 @@ lee types /seqn revoke-session org=acme user=jo@acme.example session=all ticket=
 expect lee on discord sees "Others must agree: 2 people with one of the roles admin, security."
 expect lee on discord sees "Who can: Mira, Sam."
 lee presses Ask for approval
+lee submits count=6
 expect channel approvals on slack sees "token exposed"
 expect channel approvals on discord sees "SUP-7"
 expect channel approvals on slack sees "Who can"

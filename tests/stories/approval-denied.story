@@ -2,6 +2,7 @@
 # A no has a reason, which the requester reads; the channel where it was asked does not.
 lee on $P types /seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-7 reason="token exposed, says jo@acme.example"
 lee presses Ask for approval
+lee submits count=6
 expect channel approvals on $P sees "token exposed, says j•••@acme.example"
 expect channel approvals on $P never-sees "jo@acme.example"
 sam on $P in approvals presses Review

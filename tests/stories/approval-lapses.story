@@ -1,6 +1,7 @@
 # An approval after 15 minutes is too late, whether or not the timer came first.
 lee types /seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-8 reason="exposed"
 lee presses Ask for approval
+lee submits count=6
 mira presses Review
 quietly advance 16m
 mira presses Approve

@@ -14,6 +14,7 @@ expect lee on $P sees "could not be brought together"
 mira on $P types /seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-7 reason="token exposed"
 expect mira on $P sees "A second person must agree: Lee."
 mira presses Ask for approval
+mira submits count=6
 sam on slack in approvals presses Review
 expect sam on slack sees "You may not agree to this request."
 expect sam on slack sees "rule 1 of [[approvals]]"

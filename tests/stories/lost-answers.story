@@ -3,6 +3,7 @@ lee types /seqn revoke-session org=acme user=jo@acme.example session=all ticket=
 fault slack "chat.postMessage" drop-after
 fault discord "POST /api/v10/channels" drop-after
 lee presses Ask for approval
+lee submits count=6
 advance 1m
 expect channel approvals on slack sees "Lee asks for approval." x1
 expect channel approvals on discord sees "Lee asks for approval." x1

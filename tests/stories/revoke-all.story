@@ -3,6 +3,12 @@ lee on discord types /seqn revoke-session org=acme user=jo@acme.example session=
 expect lee on discord sees "These are 6 changes at once, and no more than"
 expect lee on discord sees "A second person must agree"
 lee presses Ask for approval
+expect lee on discord form count
+lee submits count=5
+expect lee on discord sees "It is not that many."
+expect audit revoke-session confirmed x0
+lee presses Ask for approval
+lee submits count=6
 expect channel approvals on slack sees "Lee asks for approval."
 expect channel approvals on discord sees "Lee asks for approval."
 expect channel approvals never-sees "jo@acme.example"

@@ -10,6 +10,7 @@ expect kim sees "may not be asked in this channel"
 eve on discord in support completes /seqn revoke-session org=a => nothing
 lee on slack in support types /seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-13 reason="exposed"
 lee presses Ask for approval
+lee submits count=6
 pat in approvals presses Review
 expect pat sees "belongs to another workspace"
 expect effects 0

@@ -43,6 +43,7 @@ kim chooses ses_jo_phone
 kim presses Confirm
 lee on discord in support types /seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-2 reason=exposed
 lee presses Ask for approval
+lee submits count=5
 mira on discord presses Review
 mira presses Approve
 kim on discord in dm types whoami

@@ -38,6 +38,8 @@ enum Does {
     Types(&'static str),
     Presses(&'static str),
     Submits(&'static [(&'static str, &'static str)]),
+    /// Asks for approval of a bulk act, and fills the form that opens: how many changes it is.
+    Counts(&'static str),
     /// Presses Approve, and fills the form that opens: the organization, and a reason.
     Signs(&'static str),
     /// What happens in the world, or with time, without the bot.
@@ -95,6 +97,12 @@ async fn once(desk: &Desk, act: Act) -> Result<(), String> {
             let values: Vec<_> = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
             hands.submits(&values).await
         }
+        Does::Counts(count) => match hands.presses("Ask for approval").await {
+            Ok(()) if hands.sees().iter().any(|s| s.kind == ShownKind::Form) => {
+                hands.submits(&[("count".to_owned(), count.to_owned())]).await
+            }
+            pressed => pressed,
+        },
         Does::Signs(org) => match hands.presses("Approve").await {
             Ok(()) if hands.sees().iter().any(|s| s.kind == ShownKind::Form) => {
                 let fields = [("org", org), ("reason", "seen in the ticket")];
@@ -115,6 +123,7 @@ fn describe(act: Act) -> &'static str {
     match act.does {
         Does::Types(text) | Does::Presses(text) => text,
         Does::Submits(_) => "a form",
+        Does::Counts(_) => "Ask for approval, and the form",
         Does::Signs(_) => "Approve, and the form",
         Does::Happens(_) => "what happens outside",
     }

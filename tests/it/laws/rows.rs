@@ -75,6 +75,12 @@ const fn agreed(asks: &'static str) -> [Act; 4] {
     ]
 }
 
+/// The same for a bulk act: whoever asks types how many changes it is.
+const fn counted(mut acts: [Act; 4], count: &'static str) -> [Act; 4] {
+    acts[1].does = Does::Counts(count);
+    acts
+}
+
 /// An admin asks; somebody of another role agrees, with the organization typed.
 const fn signed(asks: &'static str, org: &'static str, until: Seen) -> [Act; 4] {
     [
@@ -116,7 +122,7 @@ const fn joined<const N: usize, const M: usize, const R: usize>(first: [Act; N],
 pub const LATEST: &[Act] =
     &confirmed("/seqn revoke-session org=acme user=jo@acme.example session=latest ticket=SUP-1 reason=lost");
 pub const ALL: &[Act] =
-    &agreed("/seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-7 reason=exposed");
+    &counted(agreed("/seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-7 reason=exposed"), "6");
 const ROLE: &[Act] =
     &signed("/seqn set-role acme jo@acme.example role=admin ticket=SUP-91 reason=\"Ada asked\"", "acme", DONE);
 const ROLE_FOR: &[Act] = &joined::<4, 1, 5>(
