@@ -7,6 +7,7 @@ mod alerts;
 mod approvals;
 mod audit;
 mod chat;
+mod glass;
 mod guard;
 mod handover;
 mod incidents;
@@ -172,6 +173,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let mut rules = people::rules(root, &slack, &discord);
     approvals::approvals(root, &mut rules);
     rules.limits = limits::limits(&root.inner("limits"));
+    rules.glass = glass::glass(&root.inner("break_glass"), &rules);
     let alerts = alerts::alerts(&root.inner("alerts"), !rules.incident_places.is_empty(), health.is_some());
     if let Some(discord) = &mut discord.config {
         discord.incidents = rules.incidents_on(Platform::Discord).and_then(|home| chat::snowflake(&home.channel));

@@ -187,6 +187,7 @@ fn clients(
         cases: Arc::new(store.clone()),
         incidents: Arc::new(store.clone()),
         trail: Arc::new(store.clone()),
+        glass: Arc::new(store.clone()),
         tracker,
         handover: Arc::clone(&handover) as _,
         handed: Arc::new(store.clone()),
@@ -199,6 +200,7 @@ fn clients(
         cases: Arc::new(store.clone()),
         incidents: Arc::new(store.clone()),
         trail: Arc::new(store.clone()),
+        glass: Arc::new(store.clone()),
         handover,
     };
     Ok(Clients { reads, acts, seqn, identity })

@@ -85,6 +85,8 @@ const fn outside(effect: &Effect) -> bool {
         | Effect::Incident { .. }
         | Effect::RetryDeliveries { .. }
         | Effect::EraseDetails(_)
+        | Effect::BreakGlass { .. }
+        | Effect::ReviewGlass { .. }
         | Effect::LinkEntries { .. } => false,
     }
 }

@@ -1,8 +1,8 @@
 //! One effect: doing it, and reading back whether it holds. No rows here.
 
-use crate::model::{DeliveryLine, DeliveryState, Effect, StaffId};
+use crate::model::{DeliveryLine, DeliveryState, Effect, GlassReview, StaffId};
 use crate::policy::ApprovedPlan;
-use crate::ports::{Behalf, Delivery, Fault, Identity, Linking, PortError, Project, SessionStatus};
+use crate::ports::{Behalf, Breaking, Delivery, Fault, Identity, Linking, PortError, Project, SessionStatus};
 
 use super::Engine;
 
@@ -45,6 +45,15 @@ impl Engine {
             Effect::Case { request, at, deed } => acts.cases.case_deed(request, deed, by, *at).await,
             Effect::Incident { request, at, deed } => acts.incidents.incident_deed(request, deed, by, *at).await,
             Effect::EraseDetails(what) => acts.trail.erase(what, by, self.parts.clock.now()).await,
+            Effect::BreakGlass { request, of, digest, reason, until } => {
+                let what = Breaking { of, digest, reason, until: *until };
+                acts.glass.break_glass(request, &what, by, self.parts.clock.now()).await
+            }
+            Effect::ReviewGlass { request, justified, says } => {
+                let (by, at) = (by.clone(), self.parts.clock.now());
+                let review = GlassReview { by, at, justified: *justified, says: says.clone() };
+                acts.glass.review_glass(request, &review).await
+            }
             Effect::LinkEntries { request, incident, says, entries } => {
                 let incident = incident.as_ref().map(|id| (id, says.as_str()));
                 acts.trail.link(request, &Linking { entries, incident }, by, self.parts.clock.now()).await
@@ -110,6 +119,10 @@ impl Engine {
             Effect::Case { request, deed, .. } => known(reads.cases.case_deed_done(request, deed).await, |done| done),
             Effect::Incident { request, .. } => known(reads.incidents.incident_deed_done(request).await, |done| done),
             Effect::EraseDetails(what) => known(reads.trail.to_erase(what).await, |rows| rows == 0),
+            Effect::BreakGlass { request, .. } => known(reads.glass.glass(request).await, |glass| glass.is_some()),
+            Effect::ReviewGlass { request, .. } => {
+                known(reads.glass.glass(request).await, |glass| glass.is_some_and(|glass| glass.review.is_some()))
+            }
             Effect::LinkEntries { request, entries, .. } => {
                 known(reads.trail.linked_to(request).await, |there| entries.iter().all(|one| there.contains(one)))
             }

@@ -74,6 +74,7 @@ impl Engine {
             .filter(|v| v.yes && v.revision == row.revision)
             .map(|v| Agreed { staff: v.staff, digest: v.digest, at: v.at, reason: v.reason })
             .collect();
+        let glass = self.parts.store.glass_of(&row.id).await?;
         let proposal = Proposal {
             definition: action.definition(),
             plan,
@@ -82,6 +83,7 @@ impl Engine {
             at: self.at(&row.place).await?,
             agreed: &yes,
             begun,
+            glass: glass.as_ref(),
         };
         Ok(self.policy().approve(&proposal, self.parts.clock.now()))
     }

@@ -14,6 +14,7 @@ mod deliver;
 mod effect;
 mod execute;
 mod form;
+mod glass;
 mod head;
 mod incident;
 mod intake;

@@ -128,6 +128,7 @@ impl Engine {
         self.note_on_ticket(&mut tx, row, plan, &told).await?;
         self.ran_for_incident(&mut tx, row, plan, &told).await?;
         self.brief(&mut tx, plan, now).await?;
+        self.tell_skipped(&mut tx, row, plan, now).await?;
         self.commit(tx).await
     }
 

@@ -51,7 +51,7 @@ impl Engine {
             self.commit(tx).await?;
         }
         self.sweep(now).await?;
-        Ok(due.len() + self.publish_head(now).await?)
+        Ok(due.len() + self.publish_head(now).await? + self.ask_for_reviews(now).await?)
     }
 
     /// Forgets what nobody needs any more: response handles that ran out, old deliveries.

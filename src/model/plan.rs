@@ -151,6 +151,28 @@ pub enum Effect {
     },
     /// Erases what the audit trail's details say about a user.
     EraseDetails(Erasing),
+    /// Lets a request run without the agreement that it waits for.
+    BreakGlass {
+        /// The request that asks for it: the reference of its review.
+        request: RequestId,
+        /// The request that waits.
+        of: RequestId,
+        /// The plan that waits.
+        digest: Digest,
+        /// Why.
+        reason: String,
+        /// Until when its run must have begun.
+        until: Millis,
+    },
+    /// Closes the review of a broken glass.
+    ReviewGlass {
+        /// Its reference.
+        request: RequestId,
+        /// Whether it was right.
+        justified: bool,
+        /// In words.
+        says: String,
+    },
     /// Links entries of outside audit logs to a request, and so to its ticket.
     LinkEntries {
         /// The request.

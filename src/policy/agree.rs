@@ -1,7 +1,7 @@
 //! Agreement: when a plan may run. The only maker of `ApprovedPlan`.
 
 use crate::catalog::Definition;
-use crate::model::{Digest, Millis, Plan, Refusal, RefusalCode, Staff, StaffId, Tier};
+use crate::model::{Digest, Glass, Millis, Plan, Refusal, RefusalCode, Staff, StaffId, Tier};
 
 use super::Policy;
 use super::approvals::Need;
@@ -36,6 +36,8 @@ pub struct Proposal<'a> {
     pub agreed: &'a [Agreed],
     /// Set once the first step has begun: from then on a yes no longer ages.
     pub begun: bool,
+    /// The glass that was broken for it, where one was.
+    pub glass: Option<&'a Glass>,
 }
 
 /// A plan that may run: rights of everybody were checked at the moment of making it.
@@ -98,6 +100,10 @@ impl Policy {
             }
         }
         if tier < Tier::Second {
+            return Ok(self.approved(proposal, Vec::new()));
+        }
+        let (this, when) = ((plan, proposal.digest), (proposal.begun, now));
+        if proposal.glass.is_some_and(|glass| self.glass_counts(glass, requester, this, when)) {
             return Ok(self.approved(proposal, Vec::new()));
         }
         let mut refused = None;

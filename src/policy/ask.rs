@@ -257,6 +257,10 @@ impl Rights for RightsHere<'_> {
         self.policy.agrees(requester, tier)
     }
 
+    fn breaks_glass(&self, staff: &Staff) -> Option<i64> {
+        self.policy.breaks_glass(staff)
+    }
+
     fn staff(&self, name: &str) -> Option<Staff> {
         self.policy.staff(name)
     }

@@ -6,6 +6,7 @@
 mod agree;
 mod approvals;
 mod ask;
+mod glass;
 mod limits;
 mod locked;
 mod picture;
@@ -14,6 +15,7 @@ mod rules;
 pub use agree::{Agreed, ApprovedPlan, Hold, Proposal};
 pub use approvals::{Approval, COUNT_MOST, Need, Part, Standing, WITHIN_LEAST_MS, WITHIN_MOST_MS};
 pub use ask::{At, RightsHere};
+pub use glass::{GLASS_MOST_MS, GlassRules};
 pub use limits::{COUNTED_STATES, Counted, LIMIT_MOST, LIMIT_WINDOW_MS, Limit, Limits, limited};
 pub use locked::Locked;
 pub use rules::{AGREE_WITHIN_MS, PENDING_MOST, PREVIEW_WITHIN_MS, Rules};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{Account, MINUTE_MS, Place, Platform, Role, Staff, StaffId, Tier};
 
 use super::approvals::Approval;
+use super::glass::GlassRules;
 use super::limits::Limits;
 
 /// How long others may take to agree where no rule says otherwise: an old yes says nothing about now.
@@ -37,6 +38,8 @@ pub struct Rules {
     pub approvals: Vec<Approval>,
     /// How much may be changed within an hour.
     pub limits: Limits,
+    /// Who may run something without the agreement that it needs.
+    pub glass: GlassRules,
 }
 
 impl Rules {

@@ -8,6 +8,7 @@ mod chat;
 mod clock;
 mod door;
 mod error;
+mod glass;
 mod handover;
 mod history;
 mod identity;
@@ -29,6 +30,7 @@ pub use chat::{Chat, Chats, CheckUp, Counts, Liveness};
 pub use clock::{Clock, Ids};
 pub use door::Door;
 pub use error::{Fault, PortError};
+pub use glass::{Breaking, GlassAct, GlassRead};
 pub use handover::{HandedRead, HandoverAct, HandoverRead, Label, NoWay, WayOut};
 pub use history::{HistoryAct, HistoryRead, ScanProgress, Survey};
 pub use identity::{Identity, IdentityAct, IdentityEvent, IdentityRead, IdentitySession, Provider, RefreshToken};
@@ -71,6 +73,8 @@ pub struct Reads {
     pub incidents: Arc<dyn IncidentRead>,
     /// The audit trail.
     pub trail: Arc<dyn TrailRead>,
+    /// Broken glass.
+    pub glass: Arc<dyn GlassRead>,
     /// The support tracker, where there is one.
     pub tracker: Option<Arc<dyn TrackerRead>>,
     /// The ways out for new keys.
@@ -94,6 +98,8 @@ pub struct Acts {
     pub incidents: Arc<dyn IncidentAct>,
     /// The audit trail.
     pub trail: Arc<dyn TrailAct>,
+    /// Broken glass.
+    pub glass: Arc<dyn GlassAct>,
     /// The ways out for new keys.
     pub handover: Arc<dyn HandoverAct>,
 }

@@ -19,6 +19,10 @@ pub trait Rights: Send + Sync {
     fn ruling(&self, staff: &Staff, action: &str, place: &Place) -> Ruling;
     /// Who could agree at that tier if that person asked.
     fn agrees(&self, requester: &Staff, tier: Tier) -> Vec<Staff>;
+    /// How long a glass counts that this person breaks; `None`: they may not.
+    fn breaks_glass(&self, _staff: &Staff) -> Option<i64> {
+        None
+    }
     /// The member of staff of that id, name, account or e-mail.
     fn staff(&self, name: &str) -> Option<Staff>;
 }

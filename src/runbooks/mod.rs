@@ -4,6 +4,7 @@
 
 mod admin_access;
 mod audit;
+mod break_glass;
 mod can;
 mod card;
 mod case;
@@ -50,6 +51,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(rate_limit::RateLimit),
         Arc::new(revoke_session::RevokeSession),
         Arc::new(link::Link),
+        Arc::new(break_glass::BreakGlass),
         Arc::new(rotate::RotateSecret),
         Arc::new(rotate::RotateWebhookSecret),
         Arc::new(rotate::RotateHandover),
@@ -67,6 +69,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(audit::AuditOrg),
         Arc::new(audit::AuditAction),
         Arc::new(audit::AuditEntry),
+        Arc::new(break_glass::GlassReviewed),
         Arc::new(audit::AuditErase),
     ]
 }

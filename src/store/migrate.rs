@@ -17,6 +17,7 @@ pub(super) const SHIPPED: &[(i64, &str, &str)] = &[
     (7, "alerts", include_str!("../../migrations/0007_alerts.sql")),
     (8, "behind", include_str!("../../migrations/0008_behind.sql")),
     (9, "trail", include_str!("../../migrations/0009_trail.sql")),
+    (10, "break_glass", include_str!("../../migrations/0010_break_glass.sql")),
 ];
 
 /// `application_id` of our files, as the first migration sets it.

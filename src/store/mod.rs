@@ -13,6 +13,7 @@ mod evidence;
 mod exposure;
 #[cfg(test)]
 mod fixture;
+mod glass;
 mod handed;
 mod handle;
 mod heads;
@@ -199,6 +200,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     case_file::STATEMENTS,
     evidence::STATEMENTS,
     exposure::STATEMENTS,
+    glass::STATEMENTS,
     handed::STATEMENTS,
     handle::STATEMENTS,
     health_check::STATEMENTS,

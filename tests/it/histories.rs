@@ -184,6 +184,7 @@ impl History {
         let digest = digest(self.digest);
         let at = At::from(&self.place);
         let proposal = Proposal {
+            glass: None,
             definition: self.definition,
             plan: &self.plan,
             digest: &digest,

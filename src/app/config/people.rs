@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::model::{Account, Email, Place, Platform, Role, Staff, StaffId, Tier};
 use crate::platforms::discord::DiscordConfig;
 use crate::platforms::slack::SlackConfig;
-use crate::policy::{Limits, Policy, Rules};
+use crate::policy::{GlassRules, Limits, Policy, Rules};
 
 use super::chat::{Chosen, is_slack_id, snowflake};
 use super::section::Section;
@@ -60,6 +60,7 @@ pub(super) fn rules(root: &Section<'_>, slack: &Chosen<SlackConfig>, discord: &C
         security_places: security.into_iter().filter(|(platform, _)| on(*platform)).map(&place).collect(),
         approvals: Vec::new(),
         limits: Limits::default(),
+        glass: GlassRules::default(),
     };
     somebody_agrees(root, &rules);
     rules

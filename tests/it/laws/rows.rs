@@ -227,6 +227,32 @@ const FORGOTTEN: &[Act] =
 
 const LINKED: &[Act] = &confirmed("/seqn link acme ticket=SUP-5 user=jo@acme.example entries=all");
 
+const WAITING: &[Act] = &[
+    act(
+        "mira",
+        "slack",
+        Does::Types("/seqn set-subscription globex plan=pro ticket=SUP-81 reason=\"contract signed\""),
+        Seen::Button("Ask for approval"),
+    ),
+    act("mira", "slack", Does::Presses("Ask for approval"), Seen::InChannel("approvals", "Mira asks for approval.")),
+];
+const BROKEN: &[Act] = &[
+    act(
+        "mira",
+        "slack",
+        Does::Types(
+            "/seqn break-glass ticket=SUP-81 reason=\"the customer is locked out and nobody answers my calls\"",
+        ),
+        Seen::Button("Confirm"),
+    ),
+    act("mira", "slack", Does::Presses("Confirm"), Seen::Text("Done and confirmed: break the glass")),
+];
+const BROKEN_BEFORE: &[Act] = &[WAITING[0], WAITING[1], BROKEN[0], BROKEN[1]];
+const REVIEWED: &[Act] = &[
+    act("lee", "slack", Does::Types("/audit review verdict=justified says=\"it was right\""), Seen::Button("Confirm")),
+    act("lee", "slack", Does::Presses("Confirm"), Seen::Text("Done and confirmed: close the review")),
+];
+
 const OPENED: [Act; 2] = confirmed(
     "/incident open \"Sign-in is slow\" severity=sev2 impact=\"it takes 30 s\" routes=/auth/login mitigation=\"we look\"",
 );
@@ -282,7 +308,7 @@ const fn row(action: &'static str, way: &'static str, flow: &'static [Act], call
     Row { action, way, given: plainly, before: &[], flow, calls, whole: false }
 }
 
-pub const ROWS: [Row; 29] = [
+pub const ROWS: [Row; 31] = [
     Row { whole: true, ..row("revoke-session", "one", LATEST, &[ENDS_ONE]) },
     Row { whole: true, ..row("revoke-session", "all", ALL, &ENDS_SESSIONS) },
     row("set-role", "for good", ROLE, &[seqn("PATCH /v1/organizations/acme/members/", "seqn-role:")]),
@@ -305,6 +331,8 @@ pub const ROWS: [Row; 29] = [
     row("scan-channel", "a day", SCANNED, &[]),
     Row { before: LATEST, ..row("audit-erase", "a user", FORGOTTEN, &[]) },
     Row { before: LATEST, ..row("link", "all", LINKED, &[]) },
+    Row { before: WAITING, ..row("break-glass", "one", BROKEN, &[]) },
+    Row { before: BROKEN_BEFORE, ..row("audit-review", "closed", REVIEWED, &[]) },
     row("incident-open", "sev2", &OPENED, &[]),
     Row { before: &OPENED, ..row("incident-update", "identified", UPDATED, &[]) },
     Row { before: RESOLVED, ..row("incident-close", "written up", WRITTEN_UP, &[]) },
