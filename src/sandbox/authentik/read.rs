@@ -142,6 +142,11 @@ fn one(found: Option<Value>, kind: &str) -> Answer {
 
 fn users(record: &Record, ask: &Ask, version: Version) -> Answer {
     let groups: Vec<&str> = ask.params("groups_by_name").collect();
+    // A choice of what there is: another name is refused.
+    if let Some(odd) = groups.iter().find(|name| record.groups.iter().all(|group| group.name != **name)) {
+        let why = format!("Select a valid choice. {odd} is not one of the available choices.");
+        return invalid("groups_by_name", &why);
+    }
     let in_group =
         |user: &Identity, name: &str| record.groups.iter().any(|g| g.name == name && g.members.contains(&user.pk));
     let fits = |user: &&Identity| {
@@ -151,7 +156,7 @@ fn users(record: &Record, ask: &Ask, version: Version) -> Answer {
             && ask.param("uuid").is_none_or(|id| id == uuid(&format!("user:{}", user.pk)))
             && ask.param("is_active").is_none_or(|active| (active == "true") == user.active)
             && ask.param("search").is_none_or(|word| mentions(&[&user.username, &user.name, &user.email], word))
-            && groups.iter().all(|name| in_group(user, name))
+            && (groups.is_empty() || groups.iter().any(|name| in_group(user, name)))
     };
     let written = wanted(ask, "include_groups");
     let found = record.identities.iter().filter(fits).collect();

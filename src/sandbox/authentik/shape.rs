@@ -26,7 +26,7 @@ pub(super) fn user(record: &Record, user: &Identity, version: Version, groups: b
         "groups_obj": written,
         "email": user.email,
         "avatar": "data:image/svg+xml;base64,PHN2Zy8+",
-        "attributes": {},
+        "attributes": user.attributes,
         "uid": hex_digest(&format!("uid:{}", user.pk)),
         "path": "users",
         "type": user.kind,
@@ -115,7 +115,7 @@ fn partial_user(user: &Identity) -> Value {
         "is_active": user.active,
         "last_login": user.last_login_ms.map(stamp),
         "email": user.email,
-        "attributes": {},
+        "attributes": user.attributes,
         "uid": hex_digest(&format!("uid:{}", user.pk)),
     })
 }

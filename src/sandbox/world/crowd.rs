@@ -2,7 +2,7 @@
 //!
 //! Nobody of the stories is changed. Invariant: the same crowd is made the same way each time.
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::World;
 use super::identity::{Identity, IdentityEvent, IdentitySession};
@@ -52,6 +52,7 @@ impl World {
                 kind: "internal",
                 joined_ms: created_ms,
                 last_login_ms: Some(now - DAY_MS),
+                attributes: Map::new(),
             });
         }
         for n in 0..crowd.sessions {

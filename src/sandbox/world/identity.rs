@@ -2,7 +2,7 @@
 //!
 //! Plain records. Invariant: nothing is removed; what was ended is marked, and is no longer shown on the wire.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
@@ -16,6 +16,8 @@ pub(crate) struct Identity {
     pub(crate) kind: &'static str,
     pub(crate) joined_ms: i64,
     pub(crate) last_login_ms: Option<i64>,
+    /// What an admin has written about the user, under names of the admin's choice.
+    pub(crate) attributes: Map<String, Value>,
 }
 
 #[derive(Clone, Debug)]

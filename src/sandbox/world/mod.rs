@@ -8,6 +8,7 @@ mod crowd;
 pub(crate) mod door;
 pub(crate) mod identity;
 mod look;
+mod members;
 pub(crate) mod mint;
 mod people;
 #[cfg(test)]

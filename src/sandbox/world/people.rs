@@ -3,6 +3,8 @@
 //! None of it is an effect of the bot, so none of it is in `effects`.
 //! Invariant: it cannot fail; what is missing is made.
 
+use serde_json::Map;
+
 use super::change::Change;
 use super::identity::{Grant, Identity, IdentitySession};
 use super::mint;
@@ -109,6 +111,7 @@ impl Change<'_> {
             kind: "external",
             joined_ms,
             last_login_ms: Some(joined_ms),
+            attributes: Map::new(),
         });
         pk
     }

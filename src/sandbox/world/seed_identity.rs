@@ -3,7 +3,7 @@
 //! It is a table, read once. Invariant: `jo` has exactly one identity, `twin` two, `ghost` none, and the
 //! e-mail of `nora` is written in another case than SEQN writes it.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Record;
 use super::identity::{ApiToken, Grant, Group, Identity, IdentityEvent, IdentitySession};
@@ -13,16 +13,19 @@ use super::seed::{DAY_MS, HOUR_MS, LAPTOP, MINUTE_MS, OLD, PHONE};
 
 /// The group of platform admins.
 pub(crate) const PLATFORM_ADMINS: &str = "SEQN-A";
+/// The group of those who support customers.
+const SUPPORT: &str = "SEQN-Support";
 /// Service account of the reading token.
 pub(crate) const READ_ACCOUNT: i64 = 90;
 /// Service account of the acting token.
 pub(crate) const ACT_ACCOUNT: i64 = 91;
 
 /// Primary key, username, name, e-mail.
-const IDENTITIES: [(i64, &str, &str, &str); 14] = [
+const IDENTITIES: [(i64, &str, &str, &str); 15] = [
     (1, "akadmin", "Default Admin", "root@seqn.example"),
     (5, "mira", "Mira Crest", "mira@seqn.example"),
     (6, "ops", "Ops Desk", "ops@seqn.example"),
+    (7, "eve", "Eve Marsh", "eve@seqn.example"),
     (41, "jo", "Jo Field", "jo@acme.example"),
     (42, "ada", "Ada Stone", "ada@acme.example"),
     (43, "max", "Max Hill", "max@acme.example"),
@@ -69,6 +72,7 @@ pub(super) fn plant(record: &mut Record, now: i64) {
             kind: if service { "service_account" } else { "internal" },
             joined_ms: now - 180 * DAY_MS,
             last_login_ms: (!service).then_some(now - pk * MINUTE_MS),
+            attributes: Map::new(),
         });
     }
     for n in 1..=CROWD {
@@ -82,6 +86,7 @@ pub(super) fn plant(record: &mut Record, now: i64) {
             kind: "external",
             joined_ms: now - 90 * DAY_MS,
             last_login_ms: None,
+            attributes: Map::new(),
         });
     }
     plant_groups(record);
@@ -103,6 +108,7 @@ fn plant_groups(record: &mut Record) {
     record.groups.push(group("authentik Admins", 11, true, &[1], None));
     record.groups.push(group(PLATFORM_ADMINS, 12, false, &[5, 6], Some(staff)));
     record.groups.push(group("staff", 13, false, &[5, 6], None));
+    record.groups.push(group(SUPPORT, 14, false, &[], None));
 }
 
 fn plant_sessions(record: &mut Record, now: i64) {
