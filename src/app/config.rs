@@ -10,6 +10,7 @@ mod chat;
 mod glass;
 mod guard;
 mod handover;
+mod identity;
 mod incidents;
 mod limits;
 mod people;
@@ -38,6 +39,7 @@ use crate::policy::Rules;
 
 pub use alerts::Alerts;
 pub use audit::Audit;
+pub use identity::Identity;
 pub use incidents::Incidents;
 pub use secret::{SecretSource, from_system};
 pub use targets::{Surface, Tracker};
@@ -75,6 +77,8 @@ pub struct Config {
     pub log: String,
     /// Staff, roles and places.
     pub rules: Rules,
+    /// People of Authentik's groups, where they are staff.
+    pub identity: Option<Identity>,
     /// The operator's own rules of the guard, and what it lets pass.
     pub guard: Settings,
     /// How the audit trail is kept safe.
@@ -170,8 +174,10 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let log = services::log(&root.inner("log"));
     let guard = guard::settings(&root.inner("guard"));
     let incidents = incidents::incidents(&root.inner("incidents"));
-    let mut rules = people::rules(root, &slack, &discord);
-    approvals::approvals(root, &mut rules);
+    let reads = authentik.as_ref().is_none_or(|authentik| authentik.client.read_token.is_some());
+    let (mut rules, identity) = people::people(root, &slack, &discord, reads);
+    // Who the people of a group are is known only when the bot runs.
+    approvals::approvals(root, &mut rules, identity.is_none());
     rules.limits = limits::limits(&root.inner("limits"));
     rules.glass = glass::glass(&root.inner("break_glass"), &rules);
     let alerts = alerts::alerts(&root.inner("alerts"), !rules.incident_places.is_empty(), health.is_some());
@@ -195,6 +201,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
         health,
         log,
         rules,
+        identity,
         guard,
         audit,
         incidents,

@@ -67,6 +67,7 @@ impl Shared {
 /// One kind of work.
 #[derive(Clone, Debug)]
 enum Work {
+    Roster,
     Watch,
     CatchUp,
     Remind,
@@ -83,6 +84,7 @@ enum Work {
 impl Work {
     const fn name(&self) -> &'static str {
         match self {
+            Self::Roster => "roster",
             Self::Watch => "watch",
             Self::CatchUp => "catch_up",
             Self::Remind => "remind",
@@ -100,6 +102,7 @@ impl Work {
 
     fn once<'a>(&'a self, engine: &'a Engine) -> Pin<Box<dyn Future<Output = Result<usize, Trouble>> + Send + 'a>> {
         match self {
+            Self::Roster => Box::pin(engine.roster()),
             Self::Watch => Box::pin(engine.watch()),
             Self::CatchUp => Box::pin(engine.catch_up()),
             Self::Remind => Box::pin(engine.remind()),
@@ -121,7 +124,7 @@ pub(super) fn start(shared: &Shared, platforms: &[Platform], stop: &watch::Recei
     tasks.spawn(copy_back(shared.clone(), stop.clone()));
     let deliver = platforms.iter().map(|platform| Work::Deliver(*platform));
     let notify = shared.engine.targets().into_iter().map(Work::Notify);
-    let always = [Work::Watch, Work::CatchUp, Work::Remind, Work::Prepare, Work::Execute];
+    let always = [Work::Roster, Work::Watch, Work::CatchUp, Work::Remind, Work::Prepare, Work::Execute];
     let about_incidents = [Work::Incidents, Work::Checks, Work::Alerts];
     for work in always.into_iter().chain(about_incidents).chain(deliver).chain(notify) {
         tasks.spawn(keep_at(work, shared.clone(), stop.clone()));

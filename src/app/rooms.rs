@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::engine::People;
 use crate::engine::room::RoomTarget;
 use crate::guard::Guard;
 use crate::model::Platform;
@@ -27,13 +28,13 @@ pub fn openers(slack: Option<&Arc<Slack>>, discord: Option<&Arc<Discord>>) -> Op
 #[must_use]
 pub fn targets(
     policy: &Policy,
+    people: &Arc<People>,
     guard: &Guard,
     chats: &Chats,
     moderators: &Moderators,
     openers: &Openers,
     store: &Store,
 ) -> BTreeMap<String, Arc<dyn Target>> {
-    let people = Arc::new(policy.clone());
     let room = |(platform, chat): (&Platform, &Arc<_>)| {
         let target = RoomTarget {
             platform: *platform,
@@ -43,7 +44,7 @@ pub fn targets(
             guard: guard.clone(),
             links: moderators.0.get(platform).cloned(),
             incidents: Arc::new(store.clone()),
-            people: Arc::clone(&people) as _,
+            people: Arc::clone(people) as _,
         };
         (room_target(*platform).to_owned(), Arc::new(target) as Arc<dyn Target>)
     };

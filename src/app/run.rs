@@ -75,6 +75,8 @@ async fn start(config: &Config, bot: &Arc<Bot>, stop: &watch::Receiver<bool>) ->
         tracing::info!(health.address = %listener.local_addr()?, "health and metrics are served");
         tasks.spawn(health::serve(listener, Arc::clone(bot), stop.clone()));
     }
+    // Before the first word arrives, so that nobody is taken for a stranger. Without it, only configured people may.
+    bot.engine.roster().await.context("The roster of Authentik's groups cannot be kept.")?;
     for mut group in [bot.connect(stop.clone()), bot.loops(stop.clone()), bot.probes(stop.clone())] {
         tasks.spawn(async move { while group.join_next().await.is_some() {} });
     }

@@ -13,10 +13,10 @@ use tokio::task::JoinSet;
 use crate::catalog::{self, Catalog};
 use crate::clients::targets::Recorder;
 use crate::clients::{
-    AuthentikActor, AuthentikReader, Deadlines, Handover, Patience, ProbeConfig, Prober, Reacher, SeqnReader,
-    connect_seqn,
+    AuthentikActor, AuthentikReader, AuthentikRoster, Deadlines, Handover, Patience, ProbeConfig, Prober, Reacher,
+    SeqnReader, connect_seqn,
 };
-use crate::engine::{Engine, Histories, Parts, Stop};
+use crate::engine::{Engine, Histories, Parts, People, RosterSource, Stop};
 use crate::guard::Guard;
 use crate::model::{OrgSlug, Platform};
 use crate::platforms::console::Console;
@@ -105,12 +105,13 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let policy = Policy::new(config.rules.clone(), &catalog);
     let mut surfaces = told.targets;
     let openers = rooms::openers(slack.as_ref(), discord.as_ref());
-    surfaces.0.extend(rooms::targets(&policy, &guard, &chats, &moderators, &openers, &store));
+    let people = Arc::new(People::new(policy.clone(), roster(config, &identity), Arc::clone(&seams.clock)));
+    surfaces.0.extend(rooms::targets(&policy, &people, &guard, &chats, &moderators, &openers, &store));
     let engine = Engine::new(Parts {
         store,
         guard: guard.clone(),
         catalog: catalog.clone(),
-        policy,
+        people,
         reads: clients.reads,
         acts: Locked::new(clients.acts),
         chats: chats.clone(),
@@ -138,6 +139,13 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         alertmanager: config.alerts.alertmanager.as_ref().map(Receiver::new).transpose()?,
         canary,
     })
+}
+
+/// Where the roster of Authentik's groups comes from, where it is asked for.
+fn roster(config: &Config, reader: &Arc<AuthentikReader>) -> Option<RosterSource> {
+    let identity = config.identity.as_ref()?;
+    let read = Arc::new(AuthentikRoster::new(Arc::clone(reader), identity.roster()));
+    Some(RosterSource { read, joined: identity.joined.clone(), every_ms: identity.every_ms })
 }
 
 /// The platforms whose messages are watched.

@@ -24,6 +24,9 @@ use super::base::{BadConfig, Base};
 use super::http::{Ask, Credential, Deadlines, Wire};
 
 mod look;
+mod roster;
+
+pub use roster::{AuthentikRoster, RosterConfig};
 
 const SYSTEM: &str = "authentik";
 const USERS: &str = "/api/v3/core/users/";

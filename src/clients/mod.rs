@@ -27,7 +27,7 @@ mod tls;
 mod waits;
 
 pub use answer::{Answer, Body};
-pub use authentik::{AuthentikActor, AuthentikConfig, AuthentikReader};
+pub use authentik::{AuthentikActor, AuthentikConfig, AuthentikReader, AuthentikRoster, RosterConfig};
 pub use base::{BadConfig, Base};
 pub use handover::{Command, FilePlace, Handover, HandoverConfig, Passing, RECIPIENTS_MOST, Recipient, Team, Way};
 pub use http::{Ask, Credential, Deadlines, Wire};

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::catalog::{Stop as Stopped, digest};
 use crate::model::{Effect, Millis, Plan, RequestId, State, Step};
-use crate::policy::{Agreed, ApprovedPlan, Hold, Proposal};
+use crate::policy::{Agreed, ApprovedPlan, Hold, Policy, Proposal};
 use crate::ports::{Fault, PortError};
 use crate::store::{JournalRow, PlanRow, RequestRow, StepState, Tx};
 
@@ -60,6 +60,7 @@ impl Engine {
     /// What policy says of that plan now.
     async fn approved(
         &self,
+        policy: &Policy,
         row: &RequestRow,
         plan: &Plan,
         agreed: &PlanRow,
@@ -85,15 +86,16 @@ impl Engine {
             begun,
             glass: glass.as_ref(),
         };
-        Ok(self.policy().approve(&proposal, self.parts.clock.now()))
+        Ok(policy.approve(&proposal, self.parts.clock.now()))
     }
 
-    /// Looks and plans again; runs only if that is still what was agreed to.
+    /// Looks up everybody's rights, looks and plans again; runs only if that is still what was agreed to.
     async fn begin(&self, row: &RequestRow, agreed: &PlanRow) -> Result<(), Trouble> {
-        let policy = self.policy();
-        let (Some(action), Some(staff)) = (self.parts.catalog.find(&row.action), policy.rules().staff(&row.requester))
-        else {
-            return self.end(row, State::Refused, "Its action or its requester is gone.").await;
+        let rights = self.rights_now(&row.action, false).await?;
+        let found = (self.parts.catalog.find(&row.action), rights.policy.rules().staff(&row.requester));
+        let (Some(action), Some(staff)) = found else {
+            let why = rights.could_not_check().unwrap_or_else(|| "Its action or its requester is gone.".into());
+            return self.end(row, State::Refused, &why).await;
         };
         let plan = match self.look_and_plan(action.as_ref(), staff, row).await {
             Ok(plan) => plan,
@@ -125,9 +127,9 @@ impl Engine {
         if let Some(no) = reached {
             return self.end(row, State::Refused, &format!("{} {}", no.why, no.next)).await;
         }
-        match self.approved(row, &plan, agreed, false).await? {
+        match self.approved(&rights.policy, row, &plan, agreed, false).await? {
             Ok(approved) => self.start(row, agreed, &approved).await,
-            Err(Hold::Refused(no)) => self.end(row, State::Refused, &format!("{} {}", no.why, no.next)).await,
+            Err(Hold::Refused(no)) => self.end(row, State::Refused, &rights.why_not(&no)).await,
             Err(Hold::Confirmation | Hold::Agreement) => {
                 self.end(row, State::Lapsed, "The agreement is too old, or no longer enough, to run it now.").await
             }
@@ -168,11 +170,12 @@ impl Engine {
         if next.not_before.is_some_and(|due| due > self.parts.clock.now()) {
             return Ok(false);
         }
-        let approved = match self.approved(row, &agreed.plan, agreed, true).await? {
+        let rights = self.rights_now(&row.action, true).await?;
+        let approved = match self.approved(&rights.policy, row, &agreed.plan, agreed, true).await? {
             Ok(approved) => approved,
             Err(hold) => {
                 let why = match hold {
-                    Hold::Refused(no) => no.why,
+                    Hold::Refused(no) => rights.could_not_check().unwrap_or(no.why),
                     Hold::Agreement | Hold::Confirmation => "The agreement no longer stands.".into(),
                 };
                 return self.stop_running(row, next, &why).await.map(|()| true);
@@ -312,7 +315,11 @@ impl Engine {
     }
 
     async fn stop_running(&self, row: &RequestRow, next: &JournalRow, why: &str) -> Result<(), Trouble> {
-        self.step_failed(row, next, &format!("Stopped before this step. {why}")).await
+        let where_it_is = match next.state {
+            StepState::Doing => "Stopped in this step, which may have worked",
+            _ => "Stopped before this step",
+        };
+        self.step_failed(row, next, &format!("{where_it_is}. {why}")).await
     }
 
     /// A step by hand: the requester gets the page, the words, what was sealed before it, and a "Done".

@@ -229,12 +229,8 @@ impl Engine {
             "The platform itself has already logged what was typed, so the secret counts as disclosed.",
             rotation,
         );
-        let staff = self
-            .parts
-            .policy
-            .identify(&envelope.account, envelope.outsider, &envelope.place)
-            .ok()
-            .map(|s| s.id.clone());
+        let policy = self.policy();
+        let staff = policy.identify(&envelope.account, envelope.outsider, &envelope.place).ok().map(|s| s.id.clone());
         self.refuse(tx, staff.as_ref(), None, AnswerMode::Fresh, &refusal).await
     }
 

@@ -23,11 +23,13 @@ mod next;
 mod note;
 mod notify;
 mod outcome;
+mod people;
 mod prepare;
 mod press;
 mod prove;
 mod remind;
 pub mod room;
+mod roster;
 mod rotation;
 mod say;
 mod take_back;
@@ -37,8 +39,8 @@ mod vote;
 mod vote_form;
 mod watch;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -53,6 +55,7 @@ use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use deliver::GIVE_UP_MS;
 pub use head::{HEAD_FILE, Heads};
+pub use people::{LOOK_WITHIN_MS, People, RosterSource};
 pub use ticket::TRACKER;
 pub use watch::{Histories, Watched};
 
@@ -131,8 +134,8 @@ pub struct Parts {
     pub guard: Guard,
     /// What can be asked.
     pub catalog: Catalog,
-    /// Who may, at the start; afterwards `Engine::policy` is what holds.
-    pub policy: Policy,
+    /// Who may.
+    pub people: Arc<People>,
     /// Reading ports.
     pub reads: Reads,
     /// Acting ports.
@@ -160,7 +163,6 @@ pub struct Parts {
 /// The engine. Shared by the platforms (as their door) and by the loops.
 pub struct Engine {
     parts: Parts,
-    policy: RwLock<Arc<Policy>>,
     wake: Notify,
     swept_ms: AtomicI64,
     eyes: watch::Eyes,
@@ -170,8 +172,7 @@ impl Engine {
     /// An engine of these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let policy = RwLock::new(Arc::new(parts.policy.clone()));
-        Self { parts, policy, wake: Notify::new(), swept_ms: AtomicI64::new(0), eyes: watch::Eyes::default() }
+        Self { parts, wake: Notify::new(), swept_ms: AtomicI64::new(0), eyes: watch::Eyes::default() }
     }
 
     /// The store, for reading by health and by `audit`.
@@ -183,7 +184,7 @@ impl Engine {
     /// Who may, as it is known now. What is decided together is decided by one of these.
     #[must_use]
     pub fn policy(&self) -> Arc<Policy> {
-        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+        self.parts.people.policy()
     }
 
     /// Ends when something new may be due.
@@ -201,7 +202,11 @@ impl Engine {
     /// # Errors
     /// The store failed, or we are shutting down. What was not finished is found again by the next tick.
     pub async fn tick(&self) -> Result<usize, Trouble> {
-        let mut done = self.watch().await? + self.remind().await? + self.prepare().await? + self.execute().await?;
+        let mut done = self.roster().await?
+            + self.watch().await?
+            + self.remind().await?
+            + self.prepare().await?
+            + self.execute().await?;
         done += self.catch_up().await? + self.incidents().await?;
         done += self.check_health().await? + self.alerts().await?;
         for platform in Platform::ALL {

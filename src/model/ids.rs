@@ -11,6 +11,8 @@ const SLUG_MAX: usize = 63;
 const EMAIL_MAX: usize = 254;
 /// Longest opaque id or ticket that we pass on; the outside systems publish no limit.
 const OPAQUE_MAX: usize = 128;
+/// A uuid with its four dashes.
+const UUID_CHARS: usize = 36;
 
 /// Why a text is not the id it should be; a sentence for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +84,11 @@ text_id!(
     opaque
 );
 text_id!(
+    /// A person's uuid at Authentik, in lower case: it never changes, and is never given again.
+    IdentityId,
+    uuid
+);
+text_id!(
     /// One request to the bot; also the reference that people quote.
     RequestId,
     opaque
@@ -139,6 +146,16 @@ fn opaque(text: &str) -> Result<String, BadId> {
     if ok { Ok(text.into()) } else { Err(BadId("An id has letters, digits and `-_.:` only, at most 128.".into())) }
 }
 
+fn uuid(text: &str) -> Result<String, BadId> {
+    let fits = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    let ok = text.len() == UUID_CHARS && text.bytes().enumerate().all(fits);
+    let wrong = "This is no uuid. Write it like `0f8fad5b-d9cb-469f-a165-70867728950e`.";
+    if ok { Ok(text.to_ascii_lowercase()) } else { Err(BadId(wrong.into())) }
+}
+
 fn ticket(text: &str) -> Result<String, BadId> {
     let text = text.strip_prefix('#').unwrap_or(text);
     let ok = !text.is_empty()
@@ -175,6 +192,16 @@ mod tests {
         assert_eq!(jo.masked(), "J•••@acme.example");
         for bad in ["jo", "jo@", "@x.y", "jo@x", "j o@x.y", "jo@x.y\n", "a@b@c d.e", "<jo@x.y>"] {
             assert!(bad.parse::<Email>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_uuid_is_the_same_in_either_case() {
+        let id: IdentityId = "0F8FAD5B-d9cb-469f-a165-70867728950e".parse().expect("a uuid");
+        assert_eq!(id.as_str(), "0f8fad5b-d9cb-469f-a165-70867728950e");
+        for bad in ["", "0f8fad5b", "0f8fad5bd9cb469fa16570867728950e0000", "0f8fad5b-d9cb-469f-a165-70867728950g", "7"]
+        {
+            assert!(bad.parse::<IdentityId>().is_err(), "{bad}");
         }
     }
 

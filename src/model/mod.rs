@@ -39,7 +39,7 @@ pub use envelope::{Ack, AnswerMode, CommandInput, Envelope, Happening, Reply, Su
 pub use evidence::{Check, CheckResult, Evidence, Linked, Verdict};
 pub use form::{Field, FieldKind, Form};
 pub use glass::{Glass, GlassReview, Waiting};
-pub use ids::{BadId, DeliveryKey, Email, OrgSlug, RequestId, SessionId, StaffId, Ticket};
+pub use ids::{BadId, DeliveryKey, Email, IdentityId, OrgSlug, RequestId, SessionId, StaffId, Ticket};
 pub use incident::{Audience, Duty, Entry, EntryKind, Incident, IncidentDeed, IncidentKind, Parts, Phase, Severity};
 pub use leak::{KeyOwner, Leak, LeakCount, LeakState};
 pub use message::{Block, Choice, Control, Message, Style, Tone};

@@ -8,6 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{Email, StaffId};
 
+/// How many digits an id of Discord has.
+const SNOWFLAKE_DIGITS: std::ops::RangeInclusive<usize> = 17..=20;
+/// How many characters an id of Slack has: the shortest is far longer than its letter, and none fills a line.
+const SLACK_ID_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
+
 /// A way in: a chat platform or the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -57,6 +62,29 @@ pub struct Account {
     pub team: String,
     /// The user id.
     pub user: String,
+}
+
+impl Account {
+    /// The Slack account that is written as team and user id: `T0123456/U0123456`.
+    #[must_use]
+    pub fn slack(text: &str) -> Option<Self> {
+        let is_id = |text: &str, letters: &str| {
+            let plain = text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+            plain && SLACK_ID_CHARS.contains(&text.len()) && text.starts_with(|first| letters.contains(first))
+        };
+        let (team, user) = text.split_once('/')?;
+        let fits = is_id(team, "TE") && is_id(user, "UW");
+        fits.then(|| Self { platform: Platform::Slack, team: team.into(), user: user.into() })
+    }
+
+    /// The Discord account of that user id.
+    #[must_use]
+    pub fn discord(text: &str) -> Option<Self> {
+        let fits = SNOWFLAKE_DIGITS.contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_digit())
+            && text.parse::<u64>().is_ok();
+        fits.then(|| Self { platform: Platform::Discord, team: String::new(), user: text.into() })
+    }
 }
 
 impl fmt::Display for Account {
@@ -117,4 +145,27 @@ pub struct Staff {
     /// The person's own address at SEQN Auth, where it is known: whether the person is an admin there is looked up by it.
     #[serde(default)]
     pub email: Option<Email>,
+    /// The groups of Authentik that the roles come from; empty where they come from the configuration.
+    #[serde(default)]
+    pub groups: BTreeSet<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_written_by_their_ids_alone() {
+        let kim = Account::slack("T0SEQN/U0KIM").expect("an account");
+        assert_eq!(kim.to_string(), "slack:T0SEQN:U0KIM");
+        for bad in ["", "U0KIM", "T0SEQN/", "t0seqn/U0KIM", "T0SEQN/C0SUPPORT", "T0/U0/U1", "@kim", " T0SEQN/U0KIM"] {
+            assert_eq!(Account::slack(bad), None, "{bad:?}");
+        }
+        assert_eq!(Account::slack(&format!("T0SEQN/U{}", "0".repeat(40))), None);
+        let kim = Account::discord("910000000000000001").expect("an account");
+        assert_eq!(kim.to_string(), "discord::910000000000000001");
+        for bad in ["", "kim", "9100", "99999999999999999999", "-9100000000000000001", "<@910000000000000001>"] {
+            assert_eq!(Account::discord(bad), None, "{bad:?}");
+        }
+    }
 }

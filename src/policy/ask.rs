@@ -44,17 +44,17 @@ impl Policy {
         }
         match self.rules.holders(account).as_slice() {
             [one] => Ok(one),
-            [] => Err(Refusal::new(
+            [] if !self.contested.contains(account) => Err(Refusal::new(
                 RefusalCode::UnknownPerson,
                 "This account may not use the bot.",
                 "It is not linked to a member of staff.",
-                format!("Ask an admin to add `{account}` to the staff in the configuration."),
+                format!("Ask an admin to add `{account}` to the staff."),
             )),
             _ => Err(Refusal::new(
                 RefusalCode::UnknownPerson,
                 "This account may not use the bot.",
                 "It is linked to several members of staff, so nobody can say who you are.",
-                "Ask an admin to correct the staff in the configuration.",
+                "Ask an admin to correct who it belongs to: `seqn-chatops check --online` names them.",
             )),
         }
     }

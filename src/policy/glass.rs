@@ -57,7 +57,14 @@ mod tests {
 
     fn staff(id: &str) -> Staff {
         let id: StaffId = id.parse().expect("an id");
-        Staff { name: id.to_string(), id, roles: [Role::ADMIN].into(), accounts: Vec::new(), email: None }
+        Staff {
+            name: id.to_string(),
+            id,
+            roles: [Role::ADMIN].into(),
+            accounts: Vec::new(),
+            email: None,
+            groups: [].into(),
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod glass;
 mod limits;
 mod locked;
 mod picture;
+mod roster;
 mod rules;
 
 pub use agree::{Agreed, ApprovedPlan, Hold, Proposal};
@@ -18,22 +19,40 @@ pub use ask::{At, RightsHere};
 pub use glass::{GLASS_MOST_MS, GlassRules};
 pub use limits::{COUNTED_STATES, Counted, LIMIT_MOST, LIMIT_WINDOW_MS, Limit, Limits, limited};
 pub use locked::Locked;
+pub use roster::{Everybody, FROM_AUTHENTIK, Joined, Remark, RightsChange, changes, everybody};
 pub use rules::{AGREE_WITHIN_MS, PENDING_MOST, PREVIEW_WITHIN_MS, Rules};
 
+use std::collections::BTreeSet;
+
 use crate::catalog::{Catalog, Definition};
+use crate::model::{Account, Staff};
 
 /// The rules, applied to the catalog's definitions.
 #[derive(Clone)]
 pub struct Policy {
     rules: Rules,
     definitions: Vec<&'static Definition>,
+    /// Accounts that several people claim.
+    contested: BTreeSet<Account>,
 }
 
 impl Policy {
     /// A policy of these rules over that catalog.
     #[must_use]
     pub fn new(rules: Rules, catalog: &Catalog) -> Self {
-        Self { rules, definitions: catalog.definitions().collect() }
+        Self { rules, definitions: catalog.definitions().collect(), contested: BTreeSet::new() }
+    }
+
+    /// The same policy over other people.
+    #[must_use]
+    pub fn over(&self, staff: Vec<Staff>, contested: BTreeSet<Account>) -> Self {
+        Self { rules: Rules { staff, ..self.rules.clone() }, contested, ..self.clone() }
+    }
+
+    /// Accounts that several people claim, so that they are nobody's.
+    #[must_use]
+    pub const fn contested(&self) -> &BTreeSet<Account> {
+        &self.contested
     }
 
     /// The rules.

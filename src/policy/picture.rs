@@ -46,7 +46,14 @@ impl Policy {
 fn somebody(role: &Role) -> Staff {
     let id: StaffId = format!("any-{role}").parse().expect("a role's name makes an id");
     let account = Account { platform: Platform::Slack, team: String::new(), user: String::new() };
-    Staff { id, name: role.to_string(), roles: BTreeSet::from([role.clone()]), accounts: vec![account], email: None }
+    Staff {
+        id,
+        name: role.to_string(),
+        roles: BTreeSet::from([role.clone()]),
+        accounts: vec![account],
+        email: None,
+        groups: BTreeSet::new(),
+    }
 }
 
 fn direct() -> Place {

@@ -20,6 +20,7 @@ mod reach;
 mod records;
 mod rights;
 mod rooms;
+mod roster;
 mod seqn;
 mod target;
 mod tracker;
@@ -45,6 +46,7 @@ pub use records::{
 };
 pub use rights::{Rights, Ruling};
 pub use rooms::Rooms;
+pub use roster::{Roster, RosterPerson, RosterRead};
 pub use seqn::{Behalf, Mode, NewKey, Operation, SeqnAct, SeqnRead};
 pub use target::{Target, Targets, room_target};
 pub use tracker::{TicketState, TrackerRead, WhenDown};

@@ -295,8 +295,9 @@ mod tests {
             Vec::new()
         }
         fn staff(&self, name: &str) -> Option<Staff> {
-            let (id, roles) = (name.parse().ok()?, Default::default());
-            Some(Staff { id, name: name.to_owned(), roles, email: None, accounts: Vec::new() })
+            let (id, name) = (name.parse().ok()?, name.to_owned());
+            let (roles, groups) = Default::default();
+            Some(Staff { id, name, roles, email: None, accounts: Vec::new(), groups })
         }
     }
 

@@ -32,7 +32,12 @@ pub(super) fn roles(staff: &Staff) -> String {
     if staff.roles.is_empty() {
         return "none".into();
     }
-    staff.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(", ")
+    let roles = staff.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(", ");
+    if staff.groups.is_empty() {
+        return roles;
+    }
+    let groups = staff.groups.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    format!("{roles} ({} {groups})", if staff.groups.len() == 1 { "group" } else { "groups" })
 }
 
 #[async_trait]

@@ -235,6 +235,7 @@ impl Desk {
     pub async fn start(&mut self, stop: Stop) -> anyhow::Result<()> {
         let bot = wiring::build(&self.parsed()?, self.seams(stop)).await.context("the bot cannot be built")?;
         let bot = Arc::new(bot);
+        bot.engine.roster().await?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = bot.connect(stopped.clone());
         let listener = health::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?;

@@ -79,6 +79,8 @@ pub struct Knobs {
     pub tracker: TrackerKind,
     /// Further sections, for the end of the configuration's text.
     pub more: String,
+    /// Whether Authentik's groups give roles: Mira's then come from there.
+    pub identity: bool,
 }
 
 impl Default for Knobs {
@@ -89,6 +91,7 @@ impl Default for Knobs {
             checks: false,
             tracker: TrackerKind::Github,
             more: String::new(),
+            identity: false,
         }
     }
 }
@@ -318,7 +321,7 @@ token = {{ env = "DISCORD_TOKEN" }}
     );
     handover(&mut out, keys.0.way, &keys.1.display().to_string());
     places(&mut out);
-    staff(&mut out);
+    staff(&mut out, keys.0.identity);
     out
 }
 
@@ -362,17 +365,29 @@ fn places(out: &mut String) {
     debug_assert!(CHANNELS.len() >= 3, "the sandbox has the channels that the places name");
 }
 
-fn staff(out: &mut String) {
+/// Whose roles come from Authentik's groups, where they give any; by the name that she has there too.
+const LINKED: &str = "mira";
+/// Her key there.
+const LINKED_USER: i64 = 5;
+
+fn staff(out: &mut String, identity: bool) {
     out.push_str("[break_glass]\npeople = [\"mira\"]\n\n");
+    if identity {
+        out.push_str("[identity]\nsource = \"authentik\"\n\n[identity.groups]\n\"SEQN-Support\" = \"support\"\n\n");
+    }
     for person in PEOPLE.iter().filter(|p| p.role.is_some()) {
         let role = person.role.unwrap_or_default();
         let mut name: String = person.name.to_owned();
         if let Some(first) = name.get_mut(0..1) {
             first.make_ascii_uppercase();
         }
+        let roles = match person.name {
+            LINKED if identity => format!("authentik = \"{}\"", super::world::World::user_uuid(LINKED_USER)),
+            _ => format!("roles = [\"{role}\"]"),
+        };
         let _ = writeln!(
             out,
-            "[[staff]]\nid = \"{}\"\nname = \"{name}\"\nroles = [\"{role}\"]\nemail = \"{}@seqn.example\"\nslack = \"{SLACK_TEAM}/{}\"\ndiscord = \"{}\"\nconsole = true\n",
+            "[[staff]]\nid = \"{}\"\nname = \"{name}\"\n{roles}\nemail = \"{}@seqn.example\"\nslack = \"{SLACK_TEAM}/{}\"\ndiscord = \"{}\"\nconsole = true\n",
             person.name, person.name, person.slack_user, person.discord_user
         );
     }

@@ -118,8 +118,8 @@ pub struct Tx<'a> {
     writer: MappedMutexGuard<'a, Writer>,
     seal: &'a SealKey,
     growth: &'a wal::Growth,
-    /// A person whom this transaction keeps anew.
-    learned: Option<(StaffId, String)>,
+    /// People whom this transaction keeps anew.
+    learned: Vec<(StaffId, String)>,
     later: later::Later,
 }
 
@@ -142,7 +142,7 @@ impl Store {
             writer,
             seal: &self.inner.seal,
             growth: &self.inner.growth,
-            learned: None,
+            learned: Vec::new(),
             later: later::Later::default(),
         })
     }
@@ -176,7 +176,7 @@ impl Tx<'_> {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.settle_and(COMMIT).await?;
         self.writer.open = false;
-        self.writer.known.extend(self.learned.take());
+        self.writer.known.extend(std::mem::take(&mut self.learned));
         self.growth.committed();
         Ok(())
     }

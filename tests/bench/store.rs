@@ -138,6 +138,7 @@ pub async fn intake(tx: &mut Tx<'_>, guard: &Guard, n: u64, row: Row) -> anyhow:
         roles: [Role::SUPPORT].into(),
         accounts: vec![account.clone()],
         email: None,
+        groups: [].into(),
     };
     tx.know_person(&staff, NOW).await?;
     let (id, salt) = noise(n)?;

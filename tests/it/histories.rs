@@ -80,7 +80,7 @@ fn person(dice: &mut Dice, number: usize) -> Staff {
     let user = format!("u{}", dice.range(0, 3));
     let account = Account { platform: Platform::Slack, team: "T1".into(), user };
     let accounts = (0..dice.range(0, 2)).map(|_| account.clone()).collect();
-    Staff { id: id(number), name: format!("P{number}"), roles, accounts, email: None }
+    Staff { id: id(number), name: format!("P{number}"), roles, accounts, email: None, groups: [].into() }
 }
 
 fn rule(dice: &mut Dice, number: usize) -> Approval {

@@ -16,6 +16,7 @@ fn person(name: &str, role: &str) -> Staff {
         roles: BTreeSet::from([Role::named(role)]),
         accounts: vec![account(Platform::Slack, "T1"), account(Platform::Discord, "")],
         email: None,
+        groups: BTreeSet::new(),
     }
 }
 

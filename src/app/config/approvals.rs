@@ -10,8 +10,8 @@ use crate::policy::{Approval, COUNT_MOST, Need, Policy, Rules, WITHIN_LEAST_MS, 
 
 use super::section::Section;
 
-/// Reads every `[[approvals]]` into the rules.
-pub(super) fn approvals(root: &Section<'_>, rules: &mut Rules) {
+/// Reads every `[[approvals]]` into the rules. `all_known`: whether everybody of the staff is in the configuration.
+pub(super) fn approvals(root: &Section<'_>, rules: &mut Rules, all_known: bool) {
     let sections = root.list("approvals");
     if sections.is_empty() {
         return;
@@ -31,7 +31,7 @@ pub(super) fn approvals(root: &Section<'_>, rules: &mut Rules) {
     }
     rules.approvals = read.iter().map(|(_, rule)| rule.clone()).collect();
     let policy = Policy::new(rules.clone(), &catalog);
-    for (at, rule) in &read {
+    for (at, rule) in read.iter().filter(|_| all_known) {
         can_be_met(&sections[*at], rule, &policy);
     }
 }

@@ -205,6 +205,12 @@ impl<'a> Section<'a> {
         names.map(|name| (name, inner.inner_as(name, shown(name)))).collect()
     }
 
+    /// Keys of the operator's choice and their texts.
+    pub(super) fn pairs(&self) -> Vec<(&'a str, &'a str)> {
+        let names = self.table.into_iter().flat_map(Table::keys).map(String::as_str);
+        names.filter_map(|name| Some((name, self.text(name)?))).collect()
+    }
+
     /// The repeated sections, `[[key]]`.
     pub(super) fn list(&self, key: &str) -> Vec<Self> {
         let as_it = |value: &'a Value| value.as_array()?.iter().map(Value::as_table).collect::<Option<Vec<&Table>>>();

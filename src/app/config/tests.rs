@@ -3,6 +3,7 @@
 use super::*;
 
 mod approvals;
+mod identity;
 mod surfaces;
 
 /// A configuration without faults; `slack`, `discord` and `staff` are the lines that tests change.

@@ -6,7 +6,14 @@ use crate::model::Tone;
 
 fn person(name: &str, roles: &[&str]) -> Staff {
     let roles = roles.iter().copied().map(Role::named).collect();
-    Staff { id: name.parse().expect("an id"), name: name.into(), roles, accounts: Vec::new(), email: None }
+    Staff {
+        id: name.parse().expect("an id"),
+        name: name.into(),
+        roles,
+        accounts: Vec::new(),
+        email: None,
+        groups: [].into(),
+    }
 }
 
 fn rule(number: usize, action: Option<&str>, tier: Option<Tier>, count: usize) -> Approval {

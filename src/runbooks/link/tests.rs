@@ -55,6 +55,7 @@ fn planned(pairs: &[(&str, &str)], facts: &Facts) -> Plan {
         roles: [Role::SUPPORT].into(),
         accounts: Vec::new(),
         email: None,
+        groups: [].into(),
     };
     let at = Millis(1_793_610_000_000);
     let asked = Asked {

@@ -234,6 +234,16 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
             let lines: String = words.iter().skip(1).flat_map(|line| [line.as_str(), "\n"]).collect();
             desk.knobs(|knobs| knobs.more = format!("\n{lines}"));
         }
+        "identity" => desk.knobs(|knobs| knobs.identity = word(words, 1).is_ok_and(|w| w != "off")),
+        "joins" | "leaves" => {
+            let there = desk.world.set_member(word(words, 2)?, word(words, 1)?, word(words, 0)? == "joins");
+            anyhow::ensure!(there, "Authentik has no such user or group");
+        }
+        "attribute" => {
+            let there = desk.world.set_attribute(word(words, 1)?, word(words, 2)?, &fill(word(words, 3)?));
+            anyhow::ensure!(there, "Authentik has no such user");
+        }
+        "active" => anyhow::ensure!(desk.world.set_active(word(words, 1)?, on(2)?), "Authentik has no such user"),
         "authentik-version" => desk.authentik.version(word(words, 1)?),
         "authentik-blind" => desk.authentik.blind(on(1)?),
         "authentik-not-ready" => desk.authentik.not_ready(on(1)?),

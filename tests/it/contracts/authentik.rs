@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use seqn_chatops::clients::{AuthentikActor, AuthentikConfig, AuthentikReader, Deadlines};
+use seqn_chatops::clients::{
+    AuthentikActor, AuthentikConfig, AuthentikReader, AuthentikRoster, Deadlines, RosterConfig,
+};
 use seqn_chatops::guard::Secret;
 use seqn_chatops::model::Millis;
-use seqn_chatops::ports::{IdentityAct, IdentityRead};
+use seqn_chatops::ports::{Fault, IdentityAct, IdentityRead, RosterRead};
 use seqn_chatops::sandbox::authentik::{AuthentikKeys, AuthentikSim};
 use seqn_chatops::sandbox::dial::Dial;
 use seqn_chatops::sandbox::fault::Faults;
@@ -20,7 +22,7 @@ const RELEASES: [(&str, &str); 2] = [("authentik-2026.2.yml", "2026.2"), ("authe
 const PREFIX: &str = "/api/v3";
 
 /// Every list and detail that the emulator answers, with the queries that tell it apart.
-const READS: [&str; 22] = [
+const READS: [&str; 24] = [
     "/admin/version/",
     "/root/config/",
     "/core/users/me/",
@@ -28,6 +30,8 @@ const READS: [&str; 22] = [
     "/core/users/?email=jo@acme.example&include_groups=false",
     "/core/users/?search=nora@acme.example&page_size=2",
     "/core/users/41/",
+    "/core/users/?groups_by_name=SEQN-A",
+    "/core/users/?groups_by_name=SEQN-A&groups_by_name=SEQN-Support&page_size=1&page=2",
     "/core/groups/",
     "/core/groups/?name=SEQN-A&include_users=false",
     "/core/authenticated_sessions/",
@@ -60,6 +64,7 @@ async fn the_emulators_answers_fit_both_releases() {
     for (file, release) in RELEASES {
         let document = specs.read(file);
         let (sim, world) = emulator(release).await;
+        assert!(world.set_attribute("mira", "seqn_slack", "T0SEQN/U0MIRA,T0SEQN/U0OTHER"));
         let session = world.identity_session_uuid("jo-laptop").or_else(|| world.identity_session_uuid("laptop"));
         let session = session.unwrap_or_else(|| world.add_identity_session("jo"));
         let token = world.add_refresh_token("jo");
@@ -155,4 +160,60 @@ async fn the_client_asks_only_what_both_releases_have() {
             assert!(asked.contains(wanted), "{wanted} was not asked: {asked:?}");
         }
     }
+}
+
+/// The roster of these groups as the client reads it from the emulator.
+fn roster(sim: &AuthentikSim, groups: &[&str]) -> AuthentikRoster {
+    let config = AuthentikConfig {
+        base: sim.base_url().parse().unwrap(),
+        read_token: Some(Secret::new("reader")),
+        act_token: Some(Secret::new("actor")),
+    };
+    let reader = Arc::new(AuthentikReader::new(&config, &guard(), Deadlines::default()).unwrap());
+    let config = RosterConfig {
+        groups: groups.iter().map(ToString::to_string).collect(),
+        slack_attribute: "seqn_slack".into(),
+        discord_attribute: "seqn_discord".into(),
+    };
+    AuthentikRoster::new(reader, config)
+}
+
+#[tokio::test]
+async fn the_roster_is_asked_for_as_both_releases_have_it() {
+    let Some(specs) = Specs::open("the_roster_is_asked_for_as_both_releases_have_it") else { return };
+    for (file, release) in RELEASES {
+        let document = specs.read(file);
+        let (sim, world) = emulator(release).await;
+        assert!(world.set_attribute("mira", "seqn_slack", "T0SEQN/U0MIRA"));
+        assert!(world.set_member("SEQN-Support", "mira", true) && world.set_active("ops", false));
+        assert!(world.set_member("SEQN-Support", "seqn-chatops-read", true));
+        let found = roster(&sim, &["SEQN-A", "SEQN-Support", "SEQN-Z"]).roster().await.unwrap();
+        let line = |person: &seqn_chatops::ports::RosterPerson| {
+            (person.username.clone(), person.groups.len(), person.active, person.human, person.slack.join(" "))
+        };
+        let want = [
+            ("mira".to_owned(), 2, true, true, "T0SEQN/U0MIRA".to_owned()),
+            ("ops".to_owned(), 1, false, true, String::new()),
+            ("seqn-chatops-read".to_owned(), 1, true, false, String::new()),
+        ];
+        assert_eq!(found.people.iter().map(line).collect::<Vec<_>>(), want, "{file}");
+        assert_eq!(found.missing.into_iter().collect::<Vec<_>>(), ["SEQN-Z"]);
+        sim.blind(true);
+        let blind = roster(&sim, &["SEQN-A", "SEQN-Support"]).roster().await.unwrap_err();
+        assert_eq!(blind.fault, Fault::Forbidden, "{file}: an empty 200 is no roster");
+        for request in sim.requests() {
+            asks_what_exists(&document, PREFIX, &request);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_large_team_is_read_from_all_pages() {
+    let (sim, world) = emulator("2026.8").await;
+    world.crowd("acme", seqn_chatops::sandbox::world::Crowd { members: 230, sessions: 0, entries: 0 });
+    for n in 0..230 {
+        assert!(world.set_member("SEQN-Support", &format!("crowd-{n}"), true));
+    }
+    let found = roster(&sim, &["SEQN-A", "SEQN-Support"]).roster().await.unwrap();
+    assert_eq!(found.people.len(), 232);
 }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::catalog::Catalog;
 use crate::engine::room::RoomTarget;
-use crate::engine::{Engine, Histories, Parts, Stop, Trouble};
+use crate::engine::{Engine, Histories, Parts, People, Stop, Trouble};
 use crate::guard::{FingerprintKey, Guard, Redacted, Secret, Untrusted};
 use crate::model::{
     Account, Ack, Address, AnswerMode, Envelope, FileRef, Form, Happening, KeyOwner, Message, Millis, Past, Place,
@@ -228,6 +228,7 @@ fn rules() -> Rules {
         roles: BTreeSet::from([role]),
         accounts: vec![account(id)],
         email: None,
+        groups: BTreeSet::new(),
     };
     Rules {
         staff: vec![person("kim", Role::SUPPORT), person("sam", Role::SECURITY), person("obi", Role::OBSERVER)],
@@ -254,6 +255,8 @@ impl Desk {
         let guard = Guard::new(FingerprintKey::new([1; 32]));
         let clock = Arc::clone(&shared) as _;
         let histories = Arc::new(Histories::new(store.clone(), guard.clone(), moderators.clone(), clock));
+        let people = People::new(Policy::new(rules(), &catalog), None, Arc::clone(&shared) as _);
+        let people = Arc::new(people);
         let rooms = RoomTarget {
             platform: Platform::Slack,
             chat: Arc::clone(&shared) as _,
@@ -262,12 +265,12 @@ impl Desk {
             guard: guard.clone(),
             links: Some(Arc::clone(&shared) as _),
             incidents: Arc::new(store.clone()),
-            people: Arc::new(Policy::new(rules(), &catalog)),
+            people: Arc::clone(&people) as _,
         };
         let engine = Engine::new(Parts {
             store: store.clone(),
             guard,
-            policy: Policy::new(rules(), &catalog),
+            people: Arc::clone(&people),
             catalog,
             reads: Reads {
                 seqn: Arc::clone(&shared) as _,
