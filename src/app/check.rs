@@ -3,6 +3,8 @@
 //!
 //! It opens no database, changes nothing and posts nothing. Invariant: nothing printed holds a credential.
 
+mod people;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -10,14 +12,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use crate::catalog::Catalog;
 use crate::clients::{AuthentikReader, Base, Deadlines, Found, SeqnReader, Wire, check_oidc, connect_seqn, operations};
 use crate::engine::HEAD_FILE;
 use crate::guard::{FingerprintKey, Guard};
-use crate::model::{MINUTE_MS, Platform, Role, Staff, StaffId, Tier};
+use crate::model::{MINUTE_MS, Platform};
 use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
-use crate::policy::Policy;
 use crate::ports::{Chat, Clock, Mode, SeqnRead};
 
 use super::clock::SystemClock;
@@ -79,6 +79,7 @@ pub async fn check(path: &Path, online: bool) -> anyhow::Result<Report> {
         text.push_str("\nOnline\n");
         fine &= ask_seqn(&config, &seqn, &mut text).await;
         fine &= ask_authentik(&config, &guard, &mut text).await;
+        fine &= people::ask(&config, &guard, &mut text).await;
         fine &= ask_issuer(&config, &guard, &mut text).await;
         fine &= try_ways_out(&config, &guard, &mut text).await;
         fine &= ask_platforms(&config, &guard, &mut text).await;
@@ -93,15 +94,7 @@ fn summary(config: &Config, seqn: &SeqnReader) -> String {
     for platform in [Platform::Slack, Platform::Discord] {
         let _ = writeln!(out, "  {platform}: {}", if on.contains(&platform) { "on" } else { "off" });
     }
-    let _ = writeln!(out, "\nStaff");
-    for person in &config.rules.staff {
-        let roles: Vec<&str> = person.roles.iter().map(Role::as_str).collect();
-        let accounts: Vec<&str> = person.accounts.iter().map(|account| account.platform.name()).collect();
-        let _ = writeln!(out, "  {} ({}): {}", person.id, roles.join(", "), accounts.join(", "));
-    }
-    for person in unheard(config) {
-        let _ = writeln!(out, "  note: nobody could agree to what {person} asks for at tier 2");
-    }
+    people::summary(config, &mut out);
     let _ = writeln!(out, "\nPlaces");
     for (platform, channel) in &config.rules.action_channels {
         let _ = writeln!(out, "  actions: {platform}:{channel}");
@@ -167,17 +160,6 @@ fn head_lines(config: &Config, out: &mut String) {
             None => writeln!(out, "  head, every {every} h: {target}"),
         };
     }
-}
-
-/// Who may ask for what needs a second person, while nobody else could agree.
-fn unheard(config: &Config) -> Vec<&StaffId> {
-    let policy = Policy::new(config.rules.clone(), &Catalog::default());
-    let asks = |person: &&Staff| {
-        let roles = config.rules.built_in(person);
-        roles.contains(&Role::LEAD) || roles.contains(&Role::ADMIN)
-    };
-    let alone = |person: &&Staff| policy.who_agrees(person, Tier::Second).is_empty();
-    config.rules.staff.iter().filter(asks).filter(alone).map(|person| &person.id).collect()
 }
 
 fn line(out: &mut String, fine: bool, what: &str, says: &str) -> bool {
