@@ -19,7 +19,7 @@ const AT_ONCE: usize = 4;
 /// More often than any look asks.
 const ALWAYS: u32 = 1_000;
 /// What mira, an admin, types for each action that looks at either system. `N` is another number each time.
-const LOOKS: [(&str, &str); 14] = [
+const LOOKS: [(&str, &str); 15] = [
     ("health", "health"),
     ("sign-in", "sign-in acme nora@acme.example"),
     ("admin-access", "admin-access acme ada@acme.example surface=proxy"),
@@ -31,6 +31,7 @@ const LOOKS: [(&str, &str); 14] = [
     ("webhook", "webhook acme wh_orders"),
     ("rate-limit", "rate-limit /v1/config prefix=abcd1234"),
     ("revoke-session", "revoke-session acme jo@acme.example session=all ticket=SUP-N reason=lost"),
+    ("link", "link acme ticket=SUP-N user=jo@acme.example entries=all"),
     (
         "rotate-secret",
         "rotate secret acme portal cause=exposed confirmed-by=@sam evidence=\"case of 09:12\" ticket=SUP-N",
@@ -42,7 +43,7 @@ const LOOKS: [(&str, &str); 14] = [
     ("rotate-credential", "rotate credential oidc-client-secret"),
 ];
 /// The actions of these families that look at neither system, or at nothing.
-const ELSEWHERE: [&str; 6] = ["help", "whoami", "can", "leaks", "scan-channel", "rotate-handover"];
+const ELSEWHERE: [&str; 7] = ["help", "whoami", "can", "leaks", "scan-channel", "rotate-handover", "break-glass"];
 const ABOUT_CUSTOMERS: [Family; 2] = [Family::Seqn, Family::Rotate];
 /// It asks `/healthz` alone, of which only the status is documented: whatever comes with 200, it is up.
 const HEALTH_ALONE: (&str, &str) = ("rotate-credential", "seqn");

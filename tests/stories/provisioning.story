@@ -17,7 +17,7 @@ kim presses Confirm
 expect kim on $P sees "Provisioning before"
 kim types /seqn provisioning acme mobile
 kim presses Write the project anew
-kim submits ticket=SUP-95
+kim submits ticket=SUP-96
 kim presses Confirm
 expect kim on $P sees "blocked since"
 expect effects 2

@@ -6,6 +6,7 @@ mira on $P types /seqn whoami
 expect mira on $P sees "admin (group SEQN-A)"
 lee on $P types /seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-7 reason="token exposed"
 lee presses Ask for approval
+lee submits count=6
 mira on $P in approvals presses Review
 world leaves mira SEQN-A
 mira presses Approve

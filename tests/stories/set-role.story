@@ -25,7 +25,7 @@ expect mira on slack sees "jo@acme.example is admin of acme already."
 mira types /seqn set-role acme nobody@acme.example role=admin ticket=SUP-91 reason="Ada asked"
 expect mira on slack sees "nobody@acme.example is not a member of acme."
 # The last admin stays one.
-mira types /seqn set-role globex gil@acme.example role=member ticket=SUP-91 reason="leaves"
+mira types /seqn set-role globex gil@acme.example role=member ticket=SUP-92 reason="leaves"
 expect mira on slack sees "gil@acme.example is the last admin of globex, and stays one."
 expect effects 1
 expect audit chain whole
