@@ -92,6 +92,10 @@ impl Engine {
         if !verdict.remark.is_empty() {
             line = format!("{line} {}", verdict.remark);
         }
+        let glass = self.parts.store.glass_of(&row.id).await?.map(|glass| glass.request);
+        if let Some(glass) = &glass {
+            line = format!("{line} It ran without the agreement that it needs: the glass was broken ({glass}).");
+        }
         let mut tx = self.parts.store.begin().await?;
         if !tx.move_request(&row.id, &[State::Verifying], to, now).await? {
             return Ok(());
@@ -110,6 +114,7 @@ impl Engine {
             "checks": verdict.checks,
             "evidence": found.iter().map(|e| &e.id).collect::<Vec<_>>(),
             "approvers": approvers,
+            "glass": glass,
             "ticket": row.ticket,
         });
         let fact = Fact {

@@ -15,6 +15,7 @@ expect effects 0
 mira presses Confirm
 expect mira on $P sees "Done and confirmed: break the glass"
 expect effects 1
+expect channel support sees "It ran without the agreement that it needs"
 expect channel approvals sees "Mira broke the glass"
 expect channel security sees "nobody answers my calls"
 expect sam on slack sees "Mira broke the glass."
