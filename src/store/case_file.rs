@@ -10,9 +10,10 @@ use sqlx::{Row, SqliteConnection};
 use crate::model::{
     CaseClass, CaseDeed, CaseFile, CaseNote, CaseStep, CaseStepState, Fields, Millis, Place, RequestId, StaffId,
 };
-use crate::ports::{CaseAct, CaseRead, Fault, PortError};
+use crate::ports::{CaseAct, CaseRead, PortError};
 
 use super::column::{at, maybe_parsed, parsed, word};
+use super::error::refused;
 use super::{Store, StoreError, Tx};
 
 const FILE: &str = "select id, state, class, ticket, org, project, user, request_id, happened, route, platform, \
@@ -41,15 +42,8 @@ const NOTED: &str = "select 1 from case_note where request = ?1";
 pub(crate) const STATEMENTS: &[&str] =
     &[FILE, HERE, LIST, OPEN, CLOSE, STEPS, ADD_STEP, END_STEP, RAN, NOTES, NOTE, NOTED];
 
-const SYSTEM: &str = "the database";
-
 fn unreadable(error: &StoreError) -> PortError {
-    tracing::error!(error = %error, "cases.failed");
-    PortError::new(SYSTEM, Fault::Unreachable)
-}
-
-fn refused(code: &str) -> PortError {
-    PortError::new(SYSTEM, Fault::Refused { status: 409, code: code.into() })
+    error.of_port("cases")
 }
 
 #[async_trait]

@@ -4,11 +4,21 @@
 
 use sqlx::error::ErrorKind;
 
+use crate::ports::{Fault, PortError};
+
 /// `SQLite`'s primary result codes that call for a sentence of their own.
 const SQLITE_BUSY: i32 = 5;
 const SQLITE_FULL: i32 = 13;
 /// An extended result code carries the primary one in its low byte.
 const PRIMARY_CODE: i32 = 0xff;
+
+/// What ports call the database.
+const SYSTEM: &str = "the database";
+
+/// What an acting port says when what stands there does not let it be done.
+pub(super) fn refused(code: impl Into<String>) -> PortError {
+    PortError::new(SYSTEM, Fault::Refused { status: 409, code: code.into() })
+}
 
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +96,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What a reading or acting port says of it; the log has the rest, as `<what>.failed`.
+    pub(super) fn of_port(&self, what: &str) -> PortError {
+        tracing::error!(error = %self, "{what}.failed");
+        PortError::new(SYSTEM, Fault::Unreachable)
+    }
+
     /// True when the row was there already, or had moved on meanwhile: somebody else was first.
     #[must_use]
     pub const fn is_conflict(&self) -> bool {

@@ -7,19 +7,26 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::model::{Digest, Glass, GlassReview, Millis, RequestId, StaffId, State, Waiting};
-use crate::ports::{Breaking, Fault, GlassAct, GlassRead, PortError};
+use crate::ports::{Breaking, GlassAct, GlassRead, PortError};
 
 use super::column::{at, maybe_at, maybe_parsed, parsed};
+use super::error::refused;
 use super::{Store, StoreError, Tx};
 
-const BY_REQUEST: &str = "select request, of, staff, digest, reason, at, until, reviewed_by, reviewed_at, justified, \
-     review from break_glass where request = ?1";
-const OF: &str = "select request, of, staff, digest, reason, at, until, reviewed_by, reviewed_at, justified, review \
-     from break_glass where of = ?1";
-const UNREVIEWED: &str = "select request, of, staff, digest, reason, at, until, reviewed_by, reviewed_at, justified, \
-     review from break_glass where reviewed_at is null order by at, request limit ?1";
-const DUE: &str = "select request, of, staff, digest, reason, at, until, reviewed_by, reviewed_at, justified, review \
-     from break_glass where reviewed_at is null and reminded <= ?1 order by reminded limit ?2";
+/// The rows of which this holds.
+macro_rules! glasses {
+    ($which:literal) => {
+        concat!(
+            "select request, of, staff, digest, reason, at, until, reviewed_by, reviewed_at, justified, review \
+             from break_glass where ",
+            $which
+        )
+    };
+}
+
+const BY_REQUEST: &str = glasses!("request = ?1");
+const OF: &str = glasses!("of = ?1");
+const UNREVIEWED: &str = glasses!("reviewed_at is null and reminded <= ?1 order by at, request limit ?2");
 const ASKING: &str = "select id from request where state = 'asking' and requester = ?1 order by asked";
 const BREAK: &str = "insert into break_glass (request, of, staff, digest, reason, at, until, reminded) \
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6)";
@@ -27,13 +34,10 @@ const REVIEW: &str = "update break_glass set reviewed_by = ?2, reviewed_at = ?3,
      where request = ?1 and reviewed_at is null";
 const REMINDED: &str = "update break_glass set reminded = ?2 where request = ?1 and reviewed_at is null";
 
-pub(crate) const STATEMENTS: &[&str] = &[ASKING, BY_REQUEST, OF, UNREVIEWED, DUE, BREAK, REVIEW, REMINDED];
-
-const SYSTEM: &str = "the database";
+pub(crate) const STATEMENTS: &[&str] = &[ASKING, BY_REQUEST, OF, UNREVIEWED, BREAK, REVIEW, REMINDED];
 
 fn failed(error: &StoreError) -> PortError {
-    tracing::error!(error = %error, "glass.failed");
-    PortError::new(SYSTEM, Fault::Unreachable)
+    error.of_port("glass")
 }
 
 impl Store {
@@ -51,7 +55,7 @@ impl Store {
     /// # Errors
     /// What `SQLite` says, or a column that cannot be read.
     pub async fn unreviewed_since(&self, reminded: Millis, most: u32) -> Result<Vec<Glass>, StoreError> {
-        let query = sqlx::query(DUE).bind(reminded.0).bind(most);
+        let query = sqlx::query(UNREVIEWED).bind(reminded.0).bind(most);
         query.fetch_all(&mut *self.reader().await?).await?.iter().map(glass).collect()
     }
 
@@ -126,11 +130,8 @@ impl GlassRead for Store {
     }
 
     async fn unreviewed(&self, most: u32) -> Result<Vec<Glass>, PortError> {
-        let read = async {
-            let rows = sqlx::query(UNREVIEWED).bind(most).fetch_all(&mut *self.reader().await?).await?;
-            rows.iter().map(glass).collect::<Result<_, StoreError>>()
-        };
-        read.await.map_err(|error| failed(&error))
+        // Whenever they were asked for last.
+        self.unreviewed_since(Millis(i64::MAX), most).await.map_err(|error| failed(&error))
     }
 }
 
@@ -148,10 +149,7 @@ impl GlassAct for Store {
         }
         match self.breaks(request, what, by, at).await {
             Ok(true) => Ok(()),
-            Ok(false) => {
-                let code = "it_does_not_wait_for_that_agreement".to_owned();
-                Err(PortError::new(SYSTEM, Fault::Refused { status: 409, code }))
-            }
+            Ok(false) => Err(refused("it_does_not_wait_for_that_agreement")),
             Err(error) => Err(failed(&error)),
         }
     }
@@ -192,6 +190,7 @@ fn glass(row: &SqliteRow) -> Result<Glass, StoreError> {
 mod tests {
     use super::super::fixture::{Desk, kim, plan, safe};
     use super::*;
+    use crate::ports::Fault;
 
     #[tokio::test]
     async fn only_what_waits_for_that_agreement_goes_on_without_it_and_once() {

@@ -8,7 +8,7 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::guard::Redacted;
 use crate::model::{Handed, Millis, RequestId, WayState};
-use crate::ports::{Fault, HandedRead, PortError};
+use crate::ports::{HandedRead, PortError};
 
 use super::column::{at, json, parsed, to_json, word};
 use super::{Store, StoreError, Tx, changed};
@@ -22,15 +22,10 @@ const ENDED: &str = "update handed set state = ?3, why = ?4, ended = ?5 \
 
 pub(crate) const STATEMENTS: &[&str] = &[HANDED, PUT, ENDED];
 
-const SYSTEM: &str = "the database";
-
 #[async_trait]
 impl HandedRead for Store {
     async fn handed(&self, request: &RequestId) -> Result<Vec<Handed>, PortError> {
-        Self::handed(self, request).await.map_err(|error| {
-            tracing::error!(error = %error, "handed.failed");
-            PortError::new(SYSTEM, Fault::Unreachable)
-        })
+        Self::handed(self, request).await.map_err(|error| error.of_port("handed"))
     }
 }
 

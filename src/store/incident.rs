@@ -11,9 +11,10 @@ use crate::model::{
     DeliveryLine, Entry, Incident, IncidentDeed, IncidentKind, Millis, Notice, NoticeContent, Phase, Place, RequestId,
     Severity, StaffId,
 };
-use crate::ports::{Fault, IncidentAct, IncidentRead, PortError};
+use crate::ports::{IncidentAct, IncidentRead, PortError};
 
 use super::column::{at, json, maybe_at, parsed, to_json, word};
+use super::error::refused;
 use super::{Store, StoreError, Tx, room};
 
 /// The columns of one incident, in every statement that reads one.
@@ -51,11 +52,8 @@ const LOOK: &str = "update incident set reminded = ?2, look_at = ?3 where id = ?
 pub(crate) const STATEMENTS: &[&str] =
     &[ONE, NUMBERED, OPEN, OVER, DUE, STALE, NEXT_NUMBER, INSERT, CHANGE, DEED, DONE, MARK_STALE, FRESH, LOOK];
 
-const SYSTEM: &str = "the database";
-
 fn unreadable(error: &StoreError) -> PortError {
-    tracing::error!(error = %error, "incidents.failed");
-    PortError::new(SYSTEM, Fault::Unreachable)
+    error.of_port("incidents")
 }
 
 #[async_trait]
@@ -117,7 +115,6 @@ impl IncidentAct for Store {
             tx.commit().await?;
             Ok::<_, StoreError>(done)
         };
-        let refused = |code: String| PortError::new(SYSTEM, Fault::Refused { status: 409, code });
         work.await.map_err(|error| unreadable(&error))?.map_err(refused)
     }
 

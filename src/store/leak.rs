@@ -8,7 +8,7 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::guard::{Fingerprint, Redacted};
 use crate::model::{Account, KeyOwner, Leak, LeakCount, LeakState, Millis, RequestId, StaffId};
-use crate::ports::{Fault, LeakRead, PortError};
+use crate::ports::{LeakRead, PortError};
 
 use super::column::{at, maybe_at, parsed, word};
 use super::{Store, StoreError, Tx, changed};
@@ -40,10 +40,7 @@ pub(crate) const STATEMENTS: &[&str] =
 #[async_trait]
 impl LeakRead for Store {
     async fn leaks(&self, state: Option<LeakState>, most: u32) -> Result<Vec<Leak>, PortError> {
-        Self::leaks(self, state, most).await.map_err(|error| {
-            tracing::error!(error = %error, "the leak cases cannot be read");
-            PortError::new("the database", Fault::Unreachable)
-        })
+        Self::leaks(self, state, most).await.map_err(|error| error.of_port("leaks"))
     }
 }
 

@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Connection, Row, Sqlite};
 
 use crate::model::{Erasing, Evidence, Linked, Millis, RequestId, StaffId, TrailFilter, TrailHead, TrailRow, hex};
-use crate::ports::{Fault, Linking, PortError, TrailAct, TrailRead};
+use crate::ports::{Linking, PortError, TrailAct, TrailRead};
 
 use super::column::{at, maybe_at};
 use super::published::{HEAD, head};
@@ -200,8 +200,7 @@ impl TrailAct for Store {
 }
 
 fn failed(error: &StoreError) -> PortError {
-    tracing::error!(error = %error, "trail.failed");
-    PortError::new("the database", Fault::Unreachable)
+    error.of_port("trail")
 }
 
 type Asking<'q> = Query<'q, Sqlite, SqliteArguments>;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::fixture::{Desk, kim, place};
 use super::*;
 use crate::model::{Audience, Duty, EntryKind, IncidentNotice, NoticeEvent, Platform};
+use crate::ports::Fault;
 
 fn request(id: &str) -> RequestId {
     id.parse().expect("an id")
