@@ -19,6 +19,8 @@ mod rate_limit;
 mod revoke_session;
 mod rotate;
 mod rotation;
+#[cfg(test)]
+mod samples;
 mod scan_channel;
 mod set_role;
 mod set_subscription;

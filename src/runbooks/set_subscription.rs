@@ -279,62 +279,26 @@ fn limits_back(input: &Input, now: &Subscription) -> Step {
 
 #[cfg(test)]
 mod tests {
-    use crate::catalog::Catalog;
-    use crate::model::{Place, Platform, RequestId, Staff};
-    use crate::ports::{Amounts, Rights, Ruling};
+    use crate::ports::Amounts;
 
+    use super::super::samples;
     use super::*;
-
-    struct Nobody;
-
-    impl Rights for Nobody {
-        fn ruling(&self, _: &Staff, _: &str, _: &Place) -> Ruling {
-            Ruling { may: false, because: String::new(), agreement: String::new() }
-        }
-        fn agrees(&self, _: &Staff, _: Tier) -> Vec<Staff> {
-            Vec::new()
-        }
-        fn staff(&self, name: &str) -> Option<Staff> {
-            let (id, name) = (name.parse().ok()?, name.to_owned());
-            let (roles, groups) = Default::default();
-            Some(Staff { id, name, roles, email: None, accounts: Vec::new(), groups })
-        }
-    }
 
     /// The plan for twelve users until then, where so many may be now.
     fn planned(users: Option<u64>, by_hand: Option<ByHand>) -> Plan {
-        let mut fields = Fields::default();
-        for (name, value) in
-            [("org", "acme"), ("ticket", "SUP-1"), ("reason", "a week"), ("users", "12"), ("owner", "kim")]
-        {
-            fields.set(name, value);
-        }
-        fields.set("until", "2026-11-09T00:00:00Z");
-        let input = SetSubscription.read(&fields).expect("sound");
+        let fields = samples::fields(&[
+            ("org", "acme"),
+            ("ticket", "SUP-1"),
+            ("reason", "a week"),
+            ("users", "12"),
+            ("owner", "kim"),
+            ("until", "2026-11-09T00:00:00Z"),
+        ]);
         let limits = Amounts { users, ..Amounts::default() };
         let (plan, status) = ("starter".to_owned(), "active".to_owned());
         let now = Subscription { plan, status, seats: None, start: None, end: None, limits, limits_end: None };
         let facts = Facts { subscription: Ok(now), by_hand, console: "https://console.example".into() };
-        let place = Place {
-            platform: Platform::Console,
-            team: String::new(),
-            channel: "terminal".into(),
-            thread: None,
-            direct: false,
-        };
-        let (request, catalog): (RequestId, _) = ("rq-1".parse().expect("an id"), Catalog::default());
-        let asker = Nobody.staff("kim").expect("a member of staff");
-        let at = Millis(1_793_610_000_000);
-        let asked = Asked {
-            request: &request,
-            asker: &asker,
-            place: &place,
-            asked: at,
-            now: at,
-            catalog: &catalog,
-            rights: &Nobody,
-        };
-        SetSubscription.plan(&asked, &input, &facts)
+        samples::planned(&SetSubscription, &fields, &facts)
     }
 
     #[test]

@@ -284,6 +284,7 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::samples::fields;
     use super::*;
 
     fn row(seq: i64) -> TrailRow {
@@ -300,12 +301,6 @@ mod tests {
             org: None,
             dry_run: false,
         }
-    }
-
-    fn fields(pairs: &[(&str, &str)]) -> Fields {
-        let mut fields = Fields::default();
-        pairs.iter().for_each(|(name, value)| fields.set(name, *value));
-        fields
     }
 
     #[test]

@@ -1,25 +1,8 @@
 //! What is linked, and what is not: the choice, what was not found, a log that is away.
 
+use super::super::samples;
 use super::*;
-use crate::catalog::Catalog;
-use crate::model::{Place, Platform, RequestId, Staff};
-use crate::ports::{Fault, Rights, Ruling};
-
-struct Nobody;
-
-impl Rights for Nobody {
-    fn ruling(&self, _: &Staff, _: &str, _: &Place) -> Ruling {
-        unreachable!("nobody asks")
-    }
-
-    fn agrees(&self, _: &Staff, _: Tier) -> Vec<Staff> {
-        Vec::new()
-    }
-
-    fn staff(&self, _: &str) -> Option<Staff> {
-        None
-    }
-}
+use crate::ports::Fault;
 
 fn seen(source: &str, id: &str, at: i64) -> Evidence {
     Evidence {
@@ -33,11 +16,7 @@ fn seen(source: &str, id: &str, at: i64) -> Evidence {
 }
 
 fn fields(pairs: &[(&str, &str)]) -> Fields {
-    let mut fields = Fields::default();
-    for (name, value) in [("org", "acme"), ("ticket", "SUP-1")].iter().chain(pairs) {
-        fields.set(name, *value);
-    }
-    fields
+    samples::fields(&[&[("org", "acme"), ("ticket", "SUP-1")], pairs].concat())
 }
 
 fn facts(seqn: Result<Vec<Evidence>, PortError>) -> Facts {
@@ -45,29 +24,7 @@ fn facts(seqn: Result<Vec<Evidence>, PortError>) -> Facts {
 }
 
 fn planned(pairs: &[(&str, &str)], facts: &Facts) -> Plan {
-    let input = Link.read(&fields(pairs)).expect("sound");
-    let place =
-        Place { platform: Platform::Console, team: String::new(), channel: "t".into(), thread: None, direct: false };
-    let (request, catalog): (RequestId, _) = ("rq-1".parse().expect("an id"), Catalog::default());
-    let asker = Staff {
-        id: "kim".parse().expect("an id"),
-        name: "Kim".into(),
-        roles: [Role::SUPPORT].into(),
-        accounts: Vec::new(),
-        email: None,
-        groups: [].into(),
-    };
-    let at = Millis(1_793_610_000_000);
-    let asked = Asked {
-        request: &request,
-        asker: &asker,
-        place: &place,
-        asked: at,
-        now: at,
-        catalog: &catalog,
-        rights: &Nobody,
-    };
-    Link.plan(&asked, &input, facts)
+    samples::planned(&Link, &fields(pairs), facts)
 }
 
 fn ids(plan: &Plan) -> Vec<&str> {
