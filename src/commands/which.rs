@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::catalog::reading::{Reading, option};
 use crate::catalog::{Asked, Kind, OptionDef};
-use crate::model::{Block, Entry, Incident, IncidentKind, Plan, StaffId, Tone};
+use crate::model::{Block, Entry, Incident, IncidentKind, NUMBER_PREFIX, Plan, StaffId, Tone};
 use crate::ports::{PortError, Reads};
 
-use crate::incidents::buttons::{NUMBER_PREFIX, number_of};
 use crate::incidents::people::Names;
 
 /// The option.
@@ -23,7 +22,7 @@ pub(super) fn number(reading: &mut Reading<'_>) -> Option<u32> {
     if typed.is_empty() {
         return None;
     }
-    let number = number_of(&typed);
+    let number = Incident::number_of(&typed);
     if number.is_none() {
         reading.wrong("incident", "Write its number, such as INC-7; `/incident list` shows them.");
     }

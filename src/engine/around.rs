@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Effect, Evidence, MINUTE_MS, Millis, Plan, Verdict};
+use crate::model::{Effect, Evidence, MINUTE_MS, Plan, Verdict};
 use crate::ports::AuditQuery;
 use crate::store::{JournalRow, RequestRow};
 
@@ -50,20 +50,9 @@ impl Engine {
                 return Vec::new();
             }
         };
-        let mut found: Vec<Evidence> = log.into_iter().map(|entry| of(entry, began)).collect();
+        let mut found: Vec<Evidence> = log.iter().map(|entry| entry.evidence(entry.at >= began)).collect();
         found.reverse();
         found
-    }
-}
-
-fn of(entry: crate::ports::AuditEntry, began: Millis) -> Evidence {
-    Evidence {
-        source: "seqn".into(),
-        id: entry.id,
-        at: entry.at,
-        action: entry.action,
-        after: entry.at >= began,
-        suspicion: String::new(),
     }
 }
 

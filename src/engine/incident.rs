@@ -6,7 +6,7 @@
 use serde_json::json;
 
 use crate::catalog::Definition;
-use crate::incidents::buttons::{AskedBy, buttons, fill, number_of};
+use crate::incidents::buttons::{AskedBy, buttons, fill};
 use crate::incidents::cadence::{Reminded, Reminder, ReminderKind};
 use crate::incidents::parts::watermark;
 use crate::incidents::people::{Names, briefing};
@@ -212,7 +212,7 @@ impl Engine {
     ) -> Result<bool, Trouble> {
         let store = &self.parts.store;
         let found = match fields.get("incident") {
-            Some(text) => match number_of(text) {
+            Some(text) => match Incident::number_of(text) {
                 Some(number) => store.incident_numbered(number).await,
                 None => return Ok(false),
             },

@@ -6,9 +6,6 @@ use crate::model::{Control, Duty, Fields, Incident, Millis, Phase, Press, Style,
 use super::cadence::Cadence;
 use super::parts::proposal;
 
-/// What numbers are written behind.
-pub const NUMBER_PREFIX: &str = "INC-";
-
 /// What a button asks for: an action with options, in a form or at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskedBy {
@@ -75,11 +72,4 @@ pub fn fill(definition: &Definition, incident: &Incident, cadence: &Cadence, at:
             fields.set(&name, value);
         }
     }
-}
-
-/// The number of an incident as people write it: `INC-7`, `inc-7`, `7`.
-#[must_use]
-pub fn number_of(text: &str) -> Option<u32> {
-    let text = text.trim().to_uppercase();
-    text.strip_prefix(NUMBER_PREFIX).unwrap_or(&text).parse().ok().filter(|number| *number > 0)
 }

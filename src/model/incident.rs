@@ -174,11 +174,21 @@ pub struct Incident {
     pub closed: Option<Millis>,
 }
 
+/// What an incident's number is written behind.
+pub const NUMBER_PREFIX: &str = "INC-";
+
 impl Incident {
     /// Its name for people.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("INC-{}", self.number)
+        format!("{NUMBER_PREFIX}{}", self.number)
+    }
+
+    /// The number of an incident as people write it: `INC-7`, `inc-7`, `7`.
+    #[must_use]
+    pub fn number_of(text: &str) -> Option<u32> {
+        let text = text.trim().to_uppercase();
+        text.strip_prefix(NUMBER_PREFIX).unwrap_or(&text).parse().ok().filter(|number| *number > 0)
     }
 
     /// What a template part was filled with; empty where nothing was.

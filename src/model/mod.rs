@@ -40,7 +40,9 @@ pub use evidence::{Check, CheckResult, Evidence, Linked, Verdict};
 pub use form::{Field, FieldKind, Form};
 pub use glass::{Glass, GlassReview, Waiting};
 pub use ids::{BadId, DeliveryKey, Email, IdentityId, OrgSlug, RequestId, SessionId, StaffId, Ticket};
-pub use incident::{Audience, Duty, Entry, EntryKind, Incident, IncidentDeed, IncidentKind, Parts, Phase, Severity};
+pub use incident::{
+    Audience, Duty, Entry, EntryKind, Incident, IncidentDeed, IncidentKind, NUMBER_PREFIX, Parts, Phase, Severity,
+};
 pub use leak::{KeyOwner, Leak, LeakCount, LeakState};
 pub use message::{Block, Choice, Control, Message, Style, Tone};
 pub use notice::{Dedup, DeliveryLine, DeliveryState, IncidentNotice, Notice, NoticeContent, NoticeEvent, Proof};

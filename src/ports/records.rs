@@ -2,7 +2,7 @@
 //!
 //! Shapes only. Invariant: no field has room for a raw secret; a number that is not known is `None`.
 
-use crate::model::{Millis, ProjectChange, SessionId, SubscriptionChange};
+use crate::model::{Evidence, Millis, ProjectChange, SessionId, SubscriptionChange};
 
 /// Whether a SEQN session lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,21 @@ pub struct AuditEntry {
     pub request_id: String,
     /// When.
     pub at: Millis,
+}
+
+impl AuditEntry {
+    /// As it is kept beside a request; `after`: whether it came after we acted.
+    #[must_use]
+    pub fn evidence(&self, after: bool) -> Evidence {
+        Evidence {
+            source: "seqn".into(),
+            id: self.id.clone(),
+            at: self.at,
+            action: self.action.clone(),
+            after,
+            suspicion: String::new(),
+        }
+    }
 }
 
 /// Which entries of the audit log; empty fields do not filter.

@@ -64,7 +64,7 @@ impl Wanted<'_> {
         let org = self.input.org.to_string();
         let query = AuditQuery { org, since, most: READ_MOST, ..AuditQuery::default() };
         let log = reads.seqn.audit_log(&query).await?;
-        Ok(log.into_iter().filter(|entry| self.fits(entry, &ids)).map(of_seqn).collect())
+        Ok(log.iter().filter(|entry| self.fits(entry, &ids)).map(|entry| entry.evidence(false)).collect())
     }
 
     fn fits(&self, entry: &AuditEntry, ids: &[String]) -> bool {
@@ -87,17 +87,6 @@ impl Wanted<'_> {
             Ok(all)
         };
         Some(found.await)
-    }
-}
-
-fn of_seqn(entry: AuditEntry) -> Evidence {
-    Evidence {
-        source: "seqn".into(),
-        id: entry.id,
-        at: entry.at,
-        action: entry.action,
-        after: false,
-        suspicion: String::new(),
     }
 }
 

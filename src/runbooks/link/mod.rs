@@ -94,8 +94,8 @@ impl Runbook for Link {
         let mut reading = Reading::of(fields);
         let org = reading.org();
         let user = if reading.text("user").is_empty() { None } else { reading.user() };
-        let named = reading.text("incident").to_uppercase();
-        let incident = named.trim_start_matches("INC-").parse().ok();
+        let named = reading.text("incident");
+        let incident = Incident::number_of(&named);
         if incident.is_none() && !named.is_empty() {
             reading.wrong("incident", "Write its number, such as INC-7; `/incident list` shows them.");
         }

@@ -66,12 +66,8 @@ pub(super) fn evidence(asked: &Asked<'_>, input: &Input, facts: &Facts) -> Vec<E
     let by_user = |e: &AuditEntry| input.user.same_as(&e.actor) || ids.contains(&e.actor.as_str());
     log.iter()
         .map(|entry| Evidence {
-            source: "seqn".into(),
-            id: entry.id.clone(),
-            at: entry.at,
-            action: entry.action.clone(),
-            after: entry.at >= asked.asked,
             suspicion: suspicion(entry, log, &known, country, by_user(entry)),
+            ..entry.evidence(entry.at >= asked.asked)
         })
         .collect()
 }
