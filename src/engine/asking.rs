@@ -1,6 +1,6 @@
 //! Asking others to agree: the messages in the approval places, and their later states.
 
-use crate::model::{Address, Message, Millis, Plan};
+use crate::model::{Address, Message, Millis, Place, Plan};
 use crate::store::{Owe, OweKind, RequestRow, Tx};
 
 use super::agreement::{self, Agreement};
@@ -90,6 +90,22 @@ impl Engine {
         }
         let owe = Owe { target, key: key.to_owned(), kind: OweKind::Update { to }, message };
         tx.owe(&self.seal(owe)?, now).await?;
+        Ok(())
+    }
+
+    /// The same in each of these places, under a key of its own for each.
+    pub(super) async fn owe_in(
+        &self,
+        tx: &mut Tx<'_>,
+        places: &[Place],
+        key: &str,
+        message: &Message,
+        now: Millis,
+    ) -> Result<(), Trouble> {
+        for place in places {
+            let to = Address::Channel { place: place.clone() };
+            self.owe_update(tx, &format!("{key}:{}", place.channel), to, message.clone(), now).await?;
+        }
         Ok(())
     }
 

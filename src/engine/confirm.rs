@@ -2,12 +2,14 @@
 //!
 //! Invariant: what several things are changed by is confirmed only by somebody who typed how many they are.
 
-use crate::model::{Ack, AnswerMode, Field, FieldKind, Form, Plan, Press, Refusal, RefusalCode, Staff, State, Verb};
+use crate::model::{Ack, AnswerMode, FieldKind, Form, Plan, Press, Refusal, RefusalCode, Staff, State, Verb};
 use crate::policy::PREVIEW_WITHIN_MS;
-use crate::store::{RequestRow, Tx, Vote};
+use crate::store::{RequestRow, Tx};
 
 use super::intake::{Arrival, Decided};
 use super::press::{already, current, not_yours, too_old, unknown};
+use super::vote::yes_of;
+use super::vote_form::{field, form};
 use super::{Engine, Trouble, agreement};
 
 /// The field in which the count is typed.
@@ -54,16 +56,7 @@ impl Engine {
         }
         // A form has no message of its own that could be replaced.
         let mode = if typed.is_some() { AnswerMode::Fresh } else { AnswerMode::Replace };
-        let vote = Vote {
-            revision: row.revision,
-            digest: plan.digest.clone(),
-            staff: staff.id.clone(),
-            account: arrival.envelope.account.clone(),
-            yes: true,
-            reason: String::new(),
-            at: arrival.now,
-        };
-        tx.put_vote(&row.id, &self.seal(vote)?).await?;
+        tx.put_vote(&row.id, &self.seal(yes_of(arrival, staff, row, &plan))?).await?;
         if let Some(reply) = &arrival.envelope.reply {
             tx.put_handle(&row.id, &arrival.envelope.account, reply, mode, arrival.now)?;
         }
@@ -113,16 +106,9 @@ fn is_typed(count: usize, values: &[(String, String)]) -> bool {
 }
 
 fn count_form(row: &RequestRow) -> Form {
-    let press = Press { verb: Verb::Confirm, request: row.id.clone(), revision: row.revision };
-    let field = Field {
-        key: COUNT.into(),
-        label: "How many changes are these?".into(),
-        help: "The number that the preview says, so that nobody does more than they mean.".into(),
-        required: true,
-        initial: None,
-        kind: FieldKind::Line { max: COUNT_CHARS },
-    };
-    Form { token: press.to_string(), title: "Confirm".into(), fields: vec![field] }
+    let help = "The number that the preview says, so that nobody does more than they mean.";
+    let count = field(COUNT, "How many changes are these?", help, FieldKind::Line { max: COUNT_CHARS });
+    form(row, Verb::Confirm, "Confirm", vec![count])
 }
 
 fn nobody() -> Refusal {

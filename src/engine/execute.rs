@@ -13,7 +13,7 @@ use crate::ports::{Fault, PortError};
 use crate::store::{JournalRow, PlanRow, RequestRow, StepState, Tx};
 
 use super::effect::Holds;
-use super::{AT_ONCE, Engine, Fact, Trouble, say};
+use super::{AT_ONCE, Engine, Fact, Trouble, agreement, say};
 
 /// How many requests one tick looks at. Those that wait for a rate limit must not hide those behind them.
 const OPEN_MOST: u32 = 500;
@@ -75,7 +75,10 @@ impl Engine {
             .filter(|v| v.yes && v.revision == row.revision)
             .map(|v| Agreed { staff: v.staff, digest: v.digest, at: v.at, reason: v.reason })
             .collect();
-        let glass = self.parts.store.glass_of(&row.id).await?;
+        let glass = match agreement::needs_others(plan) {
+            true => self.parts.store.glass_of(&row.id).await?,
+            false => None,
+        };
         let proposal = Proposal {
             definition: action.definition(),
             plan,

@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use crate::model::{Address, Block, Effect, Glass, MINUTE_MS, Message, Millis, Place, Plan, RequestId, Tone};
+use crate::model::{Block, Effect, Glass, MINUTE_MS, Message, Millis, Place, Plan, RequestId, Tone};
 use crate::store::{RequestRow, Tx};
 
 use super::{Engine, Fact, Trouble};
@@ -34,10 +34,7 @@ impl Engine {
             let line = format!("{who} broke the glass: it runs without agreement. Reason: {reason}");
             self.update_approvals(tx, &skipped, &line, now).await?;
             let message = told(&row.id, &skipped, &who, reason);
-            for place in self.glass_places() {
-                let key = format!("glass:{}:{}", row.id, place.channel);
-                self.owe_update(tx, &key, Address::Channel { place }, message.clone(), now).await?;
-            }
+            self.owe_in(tx, &self.glass_places(), &format!("glass:{}", row.id), &message, now).await?;
             let Some(waiting) = tx.plan(of, skipped.revision).await? else { continue };
             let policy = self.policy();
             let Some(requester) = policy.rules().staff(&row.requester) else { continue };
@@ -57,10 +54,8 @@ impl Engine {
                 continue;
             }
             let message = reminder(glass, &self.name_of(&glass.staff));
-            for place in self.glass_places() {
-                let key = format!("glass-review:{}:{}:{}", glass.request, now.0, place.channel);
-                self.owe_update(&mut tx, &key, Address::Channel { place }, message.clone(), now).await?;
-            }
+            let key = format!("glass-review:{}:{}", glass.request, now.0);
+            self.owe_in(&mut tx, &self.glass_places(), &key, &message, now).await?;
             let details = json!({ "of": glass.of });
             let fact = Fact {
                 staff: None,

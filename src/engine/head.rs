@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use crate::model::{Address, Block, Message, Millis, Notice, NoticeContent, Place, Tone, TrailHead};
+use crate::model::{Block, Message, Millis, Notice, NoticeContent, Place, Tone, TrailHead};
 
 use super::{Engine, Fact, Trouble};
 
@@ -40,14 +40,9 @@ impl Engine {
         }
         let mut tx = self.parts.store.begin().await?;
         let head = tx.publish_head(now).await?;
+        self.owe_in(&mut tx, &heads.places, &format!("{SUBJECT}:{}", now.0), &message(&head), now).await?;
         let places = heads.places.iter().filter(|place| self.parts.chats.0.contains_key(&place.platform));
-        let mut told: Vec<String> = Vec::new();
-        for place in places {
-            let key = format!("{SUBJECT}:{}:{}", now.0, place.channel);
-            let to = Address::Channel { place: place.clone() };
-            self.owe_update(&mut tx, &key, to, message(&head), now).await?;
-            told.push(format!("{}:{}", place.platform, place.channel));
-        }
+        let mut told: Vec<String> = places.map(|place| format!("{}:{}", place.platform, place.channel)).collect();
         for target in &heads.targets {
             let notice = Notice {
                 key: format!("{SUBJECT}:{}:{target}", now.0),

@@ -50,15 +50,15 @@ impl Engine {
             }
             self.commit(tx).await?;
         }
-        self.sweep(now).await?;
-        Ok(due.len() + self.publish_head(now).await? + self.ask_for_reviews(now).await?)
+        Ok(due.len() + self.sweep(now).await?)
     }
 
-    /// Forgets what nobody needs any more: response handles that ran out, old deliveries.
-    async fn sweep(&self, now: Millis) -> Result<(), Trouble> {
+    /// What is seldom due: forgets what nobody needs any more (response handles that ran out, old deliveries), publishes
+    /// the audit trail's head, asks for reviews. Returns how many of the latter two there were.
+    async fn sweep(&self, now: Millis) -> Result<usize, Trouble> {
         let last = self.swept_ms.load(Ordering::SeqCst);
         if now.0 - last < SWEEP_EVERY_MS {
-            return Ok(());
+            return Ok(0);
         }
         self.swept_ms.store(now.0, Ordering::SeqCst);
         let mut tx = self.parts.store.begin().await?;
@@ -68,7 +68,8 @@ impl Engine {
         tx.forget_delivered(before, SWEEP_MOST).await?;
         tx.forget_alerts(now.plus_ms(-ALERTS_KEEP_MS), SWEEP_MOST).await?;
         self.strand(&mut tx, now).await?;
-        self.commit(tx).await
+        self.commit(tx).await?;
+        Ok(self.publish_head(now).await? + self.ask_for_reviews(now).await?)
     }
 
     /// What is owed to a platform that is switched off would be owed for ever: it is given up, and said.

@@ -73,8 +73,9 @@ impl Engine {
         }
         text.push(format!("{who}."));
         text.extend(told.around());
-        let asked_in = self.place_link(&row.place);
-        text.extend((!asked_in.is_empty()).then(|| format!("Asked in {asked_in}")));
+        // A direct message is left out: nobody else can open it.
+        let asked_in = self.link_to(&row.place, row.place.thread.as_deref().unwrap_or_default());
+        text.extend((!row.place.direct && !asked_in.is_empty()).then(|| format!("Asked in {asked_in}")));
         text.push(format!("Reference: {}", row.id));
         let notice = Notice {
             key: format!("{}:{}", row.id, told.key),
@@ -87,12 +88,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Where that channel is, for people; empty for a direct message, which nobody else can open.
-    fn place_link(&self, place: &Place) -> String {
-        let moderator = self.parts.moderators.0.get(&place.platform).filter(|_| !place.direct);
-        moderator
-            .map(|moderator| moderator.link(place, place.thread.as_deref().unwrap_or_default()))
-            .unwrap_or_default()
+    /// Where that message, or without one the channel, can be seen; empty where nobody can say.
+    pub(super) fn link_to(&self, place: &Place, message: &str) -> String {
+        let moderator = self.parts.moderators.0.get(&place.platform);
+        moderator.map(|moderator| moderator.link(place, message)).unwrap_or_default()
     }
 
     /// The ticket of a request: its own, or that of the case that it does something to.

@@ -116,15 +116,7 @@ impl Engine {
         }
         // A form has no message of its own that could be replaced.
         let mode = if reason.is_empty() { AnswerMode::Replace } else { AnswerMode::Fresh };
-        let vote = Vote {
-            revision: row.revision,
-            digest: plan.digest.clone(),
-            staff: staff.id.clone(),
-            account: arrival.envelope.account.clone(),
-            yes: agrees,
-            reason: reason.clone(),
-            at: arrival.now,
-        };
+        let vote = Vote { yes: agrees, reason: reason.clone(), ..yes_of(arrival, staff, row, &plan) };
         if !tx.put_vote(&row.id, &self.seal(vote)?).await? {
             let no = voted(&before);
             return self.refuse(tx, Some(&staff.id), Some(&row.id), AnswerMode::Fresh, &no).await;
@@ -231,6 +223,19 @@ impl Engine {
             return Ok(Err(lapsed(&before)));
         }
         Ok(Ok(Votable { plan, yes, before }))
+    }
+}
+
+/// That person's plain yes to that plan, now.
+pub(super) fn yes_of(arrival: &Arrival, staff: &Staff, row: &RequestRow, plan: &PlanRow) -> Vote {
+    Vote {
+        revision: row.revision,
+        digest: plan.digest.clone(),
+        staff: staff.id.clone(),
+        account: arrival.envelope.account.clone(),
+        yes: true,
+        reason: String::new(),
+        at: arrival.now,
     }
 }
 

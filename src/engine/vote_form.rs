@@ -48,11 +48,13 @@ pub(super) fn read(verb: Verb, plan: &Plan, values: &[(String, String)]) -> Resu
     if errors.is_empty() { Ok(reason) } else { Err(errors) }
 }
 
-fn form(row: &RequestRow, verb: Verb, title: &str, fields: Vec<Field>) -> Form {
+/// A form whose token is that press.
+pub(super) fn form(row: &RequestRow, verb: Verb, title: &str, fields: Vec<Field>) -> Form {
     let press = Press { verb, request: row.id.clone(), revision: row.revision };
     Form { token: press.to_string(), title: title.into(), fields }
 }
 
-fn field(key: &str, label: &str, help: &str, kind: FieldKind) -> Field {
+/// A field that has to be filled in.
+pub(super) fn field(key: &str, label: &str, help: &str, kind: FieldKind) -> Field {
     Field { key: key.into(), label: label.into(), help: help.into(), required: true, initial: None, kind }
 }

@@ -112,7 +112,6 @@ impl Engine {
 
     /// Where the message can be seen; empty where nobody can say.
     pub(super) fn link(&self, row: &Exposure) -> String {
-        let moderator = self.parts.moderators.0.get(&row.place.platform);
-        moderator.map(|moderator| moderator.link(&row.place, &row.message)).unwrap_or_default()
+        self.link_to(&row.place, &row.message)
     }
 }

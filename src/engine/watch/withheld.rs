@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use crate::model::{Address, Message, Millis, Tone};
+use crate::model::{Message, Millis, Tone};
 use crate::store::Tx;
 
 use super::super::{Engine, Fact, Trouble};
@@ -37,10 +37,6 @@ impl Engine {
         message: &Message,
         now: Millis,
     ) -> Result<(), Trouble> {
-        for place in &self.policy().rules().security_places {
-            let to = Address::Channel { place: place.clone() };
-            self.owe_update(tx, &format!("{key}:{}", place.channel), to, message.clone(), now).await?;
-        }
-        Ok(())
+        self.owe_in(tx, &self.policy().rules().security_places, key, message, now).await
     }
 }
