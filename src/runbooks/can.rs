@@ -8,6 +8,8 @@ use crate::catalog::{
 use crate::model::{Block, Fields, Plan, Risk, Role, Tier, Tone, Verdict};
 use crate::ports::{PortError, Reads};
 
+use super::break_glass::ruling;
+
 /// The action.
 pub struct Can;
 
@@ -92,7 +94,7 @@ impl Runbook for Can {
             None => None,
         };
         let staff = other.as_ref().unwrap_or(asked.asker);
-        let ruling = asked.rights.ruling(staff, &question.action, asked.place);
+        let ruling = ruling(asked, staff, &question.action);
         let who = if other.is_some() { staff.name.as_str() } else { "You" };
         let (tone, word) = if ruling.may { (Tone::Good, "may") } else { (Tone::Caution, "may not") };
         let mut blocks = vec![Block::Text(ruling.because)];

@@ -6,6 +6,8 @@ use crate::catalog::{Asked, Definition, Family, FieldError, Places, Runbook, Tic
 use crate::model::{Block, Fields, Plan, Risk, Role, Staff, Tier, Tone, Verdict};
 use crate::ports::{PortError, Reads};
 
+use super::break_glass::ruling;
+
 /// The action.
 pub struct WhoAmI;
 
@@ -63,7 +65,7 @@ impl Runbook for WhoAmI {
         // What is ruled alike stands on one line: the catalog is longer than a message.
         let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
         for definition in asked.catalog.definitions() {
-            let ruling = asked.rights.ruling(me, definition.name, asked.place);
+            let ruling = ruling(asked, me, definition.name);
             let says = format!("{}: {}", if ruling.may { "yes" } else { "no" }, ruling.because);
             match lines.iter_mut().find(|(known, _)| *known == says) {
                 Some((_, names)) => names.push(definition.name),

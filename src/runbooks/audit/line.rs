@@ -55,9 +55,27 @@ fn part(name: &str, value: &Value) -> Option<String> {
         Value::String(text) => text.replace('\n', " / "),
         Value::Array(all) if all.is_empty() => return None,
         Value::Object(all) if all.is_empty() => return None,
+        Value::Array(all) => all.iter().map(one_of_several).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
     (!says.is_empty()).then(|| format!("{name}: {says}"))
+}
+
+/// One of several steps, checks or ids: its name, and how it ended where that is said.
+fn one_of_several(value: &Value) -> String {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    if let Some(text) = text(value) {
+        return text;
+    }
+    let Some(name) = ["step", "what"].iter().find_map(|key| value.get(key).and_then(text)) else {
+        return value.to_string();
+    };
+    let ended =
+        value.get("outcome").or_else(|| value.get("result").map(|result| result.get("result").unwrap_or(result)));
+    match ended.and_then(text).filter(|ended| !ended.is_empty()) {
+        Some(ended) => format!("{name} ({ended})"),
+        None => name,
+    }
 }
 
 /// That text with e-mail and network addresses masked.
@@ -124,6 +142,17 @@ mod tests {
         assert_eq!(line(&bare), "7. 1970-01-01 00:00 UTC the bot: revoke-session done");
         let erased = TrailRow { details: None, erased: Some(("mira".into(), Millis(0))), dry_run: true, ..row() };
         assert!(line(&erased).ends_with("(SUP-7, acme, rq-1, dry run). Details erased by mira, 1970-01-01 00:00 UTC"));
+    }
+
+    #[test]
+    fn steps_and_checks_are_told_by_their_names() {
+        let details = r#"{"checks":[{"what":"The session","result":{"result":"not_confirmed","why":"it lives"}}],
+            "evidence":["aud_1","aud_2"],"steps":[{"step":"seqn-session:ses_1","state":"done","outcome":"done"}],
+            "other":[{"odd":1}]}"#;
+        let told = line(&TrailRow { details: Some(details.into()), ..row() });
+        let says = "checks: The session (not_confirmed); evidence: aud_1, aud_2; other: {\"odd\":1}; \
+                    steps: seqn-session:ses_1 (done)";
+        assert!(told.ends_with(says), "{told}");
     }
 
     #[test]

@@ -12,10 +12,10 @@ use async_trait::async_trait;
 use crate::catalog::reading::{MUST_TICKET, Reading, option};
 use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility};
 use crate::model::{
-    Block, Check, CheckResult, Effect, Fields, Glass, Plan, Repeat, RequestId, Risk, Role, Step, Tier, Tone, Verdict,
-    Waiting,
+    Block, Check, CheckResult, Effect, Fields, Glass, Plan, Repeat, RequestId, Risk, Role, Staff, Step, Tier, Tone,
+    Verdict, Waiting,
 };
-use crate::ports::{PortError, Reads};
+use crate::ports::{PortError, Reads, Ruling};
 
 /// The action.
 pub struct BreakGlass;
@@ -23,6 +23,9 @@ pub struct BreakGlass;
 /// The shortest reason, in characters: whoever reviews it must be able to judge it.
 const REASON_LEAST: usize = 40;
 const REASON_MOST: u16 = 600;
+
+/// Why others may not.
+const NAMED: &str = "The configuration names who may, in [break_glass].";
 
 static OPTIONS: [OptionDef; 3] = [
     MUST_TICKET,
@@ -49,6 +52,15 @@ static DEFINITION: Definition = Definition {
     visibility: Visibility::PrivateWithOutcome,
     undo: "None for what ran; cancel the request before it begins.",
 };
+
+/// The ruling on an action for a person, with what the rules of roles cannot know: only the named few break the glass.
+pub(super) fn ruling(asked: &Asked<'_>, staff: &Staff, action: &str) -> Ruling {
+    let ruling = asked.rights.ruling(staff, action, asked.place);
+    if action != DEFINITION.name || !ruling.may || asked.rights.breaks_glass(staff).is_some() {
+        return ruling;
+    }
+    Ruling { may: false, because: NAMED.to_owned(), agreement: String::new() }
+}
 
 /// The options, read.
 pub struct Input {
@@ -103,8 +115,8 @@ impl Runbook for BreakGlass {
     fn plan(&self, asked: &Asked<'_>, input: &Input, facts: &Facts) -> Plan {
         let no = |title: String, next: &str| Plan::answer(Tone::Bad, title, vec![Block::Text(next.to_owned())]);
         let Some(within) = asked.rights.breaks_glass(asked.asker) else {
-            let next = "The configuration names who may, in [break_glass]. Ask one of them, or wait for agreement.";
-            return no("You may not break the glass.".into(), next);
+            let next = format!("{NAMED} Ask one of them, or wait for agreement.");
+            return no("You may not break the glass.".into(), &next);
         };
         let Some(of) = &facts.of else {
             let next = "Ask for agreement first. Where several wait, name one with request=rq-…; its reference stands \
