@@ -4,12 +4,15 @@
 
 use std::fmt::Write as _;
 
-/// At most so many characters of a text; the last one is "…" where it was cut.
+/// At most so many characters of a text; the last one is "…" where it was cut, with no space before it.
 #[must_use]
 pub fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
-        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+        Some(_) => {
+            let end = text.char_indices().nth(most.saturating_sub(1)).map_or(0, |(at, _)| at);
+            text.get(..end).unwrap_or_default().trim_end().to_owned() + "…"
+        }
     }
 }
 

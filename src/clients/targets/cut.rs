@@ -2,19 +2,10 @@
 //!
 //! Invariant: what is given back is within the limit, ends at a character, and says by "…" that it was cut.
 
+pub(super) use crate::model::cut as chars;
+
 /// What stands at the end of a text that was cut: three bytes, one character.
 const MORE: &str = "…";
-
-/// At most so many characters.
-pub(super) fn chars(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some(_) => {
-            let end = text.char_indices().nth(most.saturating_sub(1)).map_or(0, |(at, _)| at);
-            text.get(..end).unwrap_or_default().trim_end().to_owned() + MORE
-        }
-    }
-}
 
 /// At most so many bytes of UTF-8.
 pub(super) fn bytes(text: &str, most: usize) -> String {
