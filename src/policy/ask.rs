@@ -164,6 +164,17 @@ impl Policy {
         if names.is_empty() { "nobody".into() } else { names.join(", ") }
     }
 
+    /// Who may ask for what needs a second person, each with whether somebody else could agree.
+    #[must_use]
+    pub fn heard(&self) -> Vec<(&Staff, bool)> {
+        let asks = |staff: &&Staff| {
+            let roles = self.rules.built_in(staff);
+            roles.contains(&Role::LEAD) || roles.contains(&Role::ADMIN)
+        };
+        let heard = |staff: &Staff| !self.who_agrees(staff, Tier::Second).is_empty();
+        self.rules.staff.iter().filter(asks).map(|staff| (staff, heard(staff))).collect()
+    }
+
     /// Who could agree at that tier if that person asked: the names, without the person.
     #[must_use]
     pub fn who_agrees(&self, requester: &Staff, tier: Tier) -> Vec<&Staff> {

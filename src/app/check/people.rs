@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::catalog::Catalog;
 use crate::clients::{AuthentikReader, AuthentikRoster, Deadlines};
 use crate::guard::Guard;
-use crate::model::{Role, Staff, StaffId, Tier};
+use crate::model::{Role, Staff, StaffId};
 use crate::policy::{Policy, Rules, everybody};
 use crate::ports::RosterRead;
 
@@ -88,14 +88,9 @@ fn roles(person: &Staff) -> String {
 }
 
 /// Who may ask for what needs a second person, while nobody else could agree.
-fn unheard(rules: &Rules) -> Vec<&StaffId> {
+fn unheard(rules: &Rules) -> Vec<StaffId> {
     let policy = Policy::new(rules.clone(), &Catalog::default());
-    let asks = |person: &&Staff| {
-        let roles = rules.built_in(person);
-        roles.contains(&Role::LEAD) || roles.contains(&Role::ADMIN)
-    };
-    let alone = |person: &&Staff| policy.who_agrees(person, Tier::Second).is_empty();
-    rules.staff.iter().filter(asks).filter(alone).map(|person| &person.id).collect()
+    policy.heard().into_iter().filter(|(_, heard)| !heard).map(|(staff, _)| staff.id.clone()).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::catalog::{Catalog, window_ms};
 use crate::model::{MINUTE_MS, Role, Tier};
 use crate::policy::{Approval, COUNT_MOST, Need, Policy, Rules, WITHIN_LEAST_MS, WITHIN_MOST_MS};
 
+use super::people::is_role;
 use super::section::Section;
 
 /// Reads every `[[approvals]]` into the rules. `all_known`: whether everybody of the staff is in the configuration.
@@ -88,10 +89,10 @@ fn roles(section: &Section<'_>, key: &str, rules: &Rules) -> Option<Vec<Role>> {
     for (at, name) in written.iter().enumerate() {
         let role = Role::named(name);
         let place = format!("{key}[{}]", at + 1);
-        if !Role::BUILT_IN.contains(&role) && !rules.like.contains_key(&role) {
-            let known: Vec<&str> = Role::BUILT_IN.iter().chain(rules.like.keys()).map(Role::as_str).collect();
-            section.wrong(&place, format!("There is no role `{name}`."), format!("Use one of {}.", known.join(", ")));
-        } else if roles.contains(&role) {
+        if !is_role(section, &place, &role, &rules.like) {
+            continue;
+        }
+        if roles.contains(&role) {
             section.wrong(
                 &place,
                 format!("The role `{name}` is there twice."),

@@ -8,6 +8,7 @@ use crate::clients::RosterConfig;
 use crate::model::{Role, SECOND_MS};
 use crate::policy::Joined;
 
+use super::people::is_role;
 use super::section::Section;
 
 /// The group of SEQN's platform admins, which gives the role admin unless another is written.
@@ -85,11 +86,7 @@ fn groups(section: &Section<'_>, like: &BTreeMap<Role, Role>) -> BTreeMap<String
     let mut groups = BTreeMap::from([(PLATFORM_ADMINS.to_owned(), Role::ADMIN)]);
     for (name, role) in section.pairs() {
         let role = Role::named(role);
-        if !Role::BUILT_IN.contains(&role) && !like.contains_key(&role) {
-            let known: Vec<&str> = Role::BUILT_IN.iter().chain(like.keys()).map(Role::as_str).collect();
-            let fix = format!("Use one of {}, or add [roles.{role}].", known.join(", "));
-            section.wrong(name, format!("There is no role `{role}`."), fix);
-        }
+        is_role(section, name, &role, like);
         if name.is_empty() || name.chars().count() > NAME_CHARS {
             section.wrong("", "A group's name is empty or too long.", "Write it as Authentik shows it.");
         }

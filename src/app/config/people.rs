@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
-use crate::model::{Account, Email, IdentityId, Place, Platform, Role, Staff, StaffId, Tier};
+use crate::model::{Account, Email, IdentityId, Place, Platform, Role, Staff, StaffId};
 use crate::platforms::discord::DiscordConfig;
 use crate::platforms::slack::SlackConfig;
 use crate::policy::{FROM_AUTHENTIK, GlassRules, Limits, Policy, Rules};
@@ -220,12 +220,21 @@ impl Written<'_> {
             ),
             _ => {}
         }
-        for role in roles.iter().filter(|role| !Role::BUILT_IN.contains(role) && !self.like.contains_key(role)) {
-            let known: Vec<&str> = Role::BUILT_IN.iter().chain(self.like.keys()).map(Role::as_str).collect();
-            let says = format!("There is no role `{role}`.");
-            section.wrong("roles", says, format!("Use one of {}, or add [roles.{role}].", known.join(", ")));
+        for role in roles {
+            is_role(section, "roles", role, self.like);
         }
     }
+}
+
+/// Whether there is that role, built in or added (`like`); else that is said of the key.
+pub(super) fn is_role(section: &Section<'_>, key: &str, role: &Role, like: &BTreeMap<Role, Role>) -> bool {
+    if Role::BUILT_IN.contains(role) || like.contains_key(role) {
+        return true;
+    }
+    let known: Vec<&str> = Role::BUILT_IN.iter().chain(like.keys()).map(Role::as_str).collect();
+    let fix = format!("Use one of {}, or add [roles.{role}].", known.join(", "));
+    section.wrong(key, format!("There is no role `{role}`."), fix);
+    false
 }
 
 fn slack_account(section: &Section<'_>, text: &str, team: &str) -> Option<Account> {
@@ -274,12 +283,7 @@ pub(super) fn channels(section: &Section<'_>, key: &str, what: &str) -> BTreeSet
 
 /// Somebody must be able to ask for what needs a second person, and somebody else to agree.
 fn somebody_agrees(root: &Section<'_>, rules: &Rules) {
-    let policy = Policy::new(rules.clone(), &Catalog::default());
-    let asks = |staff: &&Staff| {
-        let roles = rules.built_in(staff);
-        roles.contains(&Role::LEAD) || roles.contains(&Role::ADMIN)
-    };
-    let agreed = rules.staff.iter().filter(asks).any(|staff| !policy.who_agrees(staff, Tier::Second).is_empty());
+    let agreed = Policy::new(rules.clone(), &Catalog::default()).heard().iter().any(|(_, heard)| *heard);
     if !agreed && !rules.staff.is_empty() {
         root.wrong(
             "staff",
