@@ -1,7 +1,8 @@
-//! `set-role`: give a person another role in an organization, for good or for a while (`seqn-facts.md` 3.4).
+//! `set-role`: give a person another role in an organization, for a while or for good (`seqn-facts.md` 3.4).
 //!
-//! The bot's credential carries no person's right. Invariant: an existing admin (of that organization, or of the platform)
-//! asks or agrees, else a person does it in the hosted console; the last admin is never taken away.
+//! The bot's credential carries no person's right. Invariants: an existing admin (of that organization, or of the platform)
+//! asks or agrees, else a person does it in the hosted console; the last admin is never taken away; a right that is given
+//! ends by itself, unless somebody has asked for it for good. One that is taken away stays away.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,8 @@ use crate::catalog::{
     Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility, window_ms,
 };
 use crate::model::{
-    Block, Check, CheckResult, Effect, Email, Fields, OrgSlug, Plan, Repeat, Risk, Role, Staff, StaffId, Step,
-    TakeBack, Tier, Tone, Verdict,
+    Block, Check, CheckResult, Effect, Email, Fields, MINUTE_MS, OrgSlug, Plan, Repeat, Risk, Role, Staff, StaffId,
+    Step, TakeBack, Tier, Tone, Verdict,
 };
 use crate::ports::{Fault, Member, Operation, PortError, Reads};
 
@@ -27,10 +28,12 @@ pub struct SetRole;
 
 /// The longest that a role may be for a while, in hours: 30 days.
 const WHILE_MOST: u16 = 720;
+/// How long somebody is made admin where nothing else is said: a day.
+const WHILE_MS: i64 = 24 * 60 * MINUTE_MS;
 /// How many people's own rights are looked up at most.
 const PEOPLE_MOST: usize = 10;
 
-static OPTIONS: [OptionDef; 6] = [
+static OPTIONS: [OptionDef; 7] = [
     ORG,
     USER,
     option(
@@ -40,18 +43,20 @@ static OPTIONS: [OptionDef; 6] = [
         "The role that is to be",
     ),
     MUST_TICKET,
-    option("reason", Kind::Text(300), true, "Why, and who of the customer's admins asked for it"),
-    option("for", Kind::Window(1, WHILE_MOST), false, "For how long: 4h, 7d; afterwards the role is as before"),
+    option("reason", Kind::Text(300), true, "Why, and which of their admins asked for it"),
+    option("for", Kind::Window(1, WHILE_MOST), false, "For how long: 4h, 7d; then as before"),
+    option("permanent", Kind::Choice(&[("yes", "For good")]), false, "Admin for good, and not for a day"),
 ];
 
 static DEFINITION: Definition = Definition {
     name: "set-role",
     version: 1,
     family: Family::Seqn,
-    summary: "Give a person another role in an organization, for good or for a while",
+    summary: "Give a person another role in an organization, for a while or for good",
     help: "When: `admin-access` has shown that the role is missing, and an admin of the customer asked for it. An existing \
            admin of that organization, or a platform admin, asks or agrees; where nobody of the staff is one, a person does \
-           it in the hosted console. With for=4h it is taken back by itself. The last admin cannot be taken away.",
+           it in the hosted console. Who is made admin is so for a day, or as long as for=4h says, and then as before by \
+           itself; permanent=yes makes it stay. The last admin cannot be taken away.",
     example: "set-role acme jo@acme.example role=admin for=4h ticket=SUP-1234 reason=\"Ada Stone asked for it\"",
     options: &OPTIONS,
     ticket: TicketRule::Must,
@@ -61,7 +66,7 @@ static DEFINITION: Definition = Definition {
     risk: Risk::Undoable,
     places: Places::Actions,
     visibility: Visibility::PrivateWithOutcome,
-    undo: "Ask again with the role as it was; with for=… it is taken back by itself.",
+    undo: "Ask again with the role as it was; what is for a while is taken back by itself.",
 };
 
 /// The options, read.
@@ -101,6 +106,11 @@ impl Runbook for SetRole {
         let (org, user) = (reading.org(), reading.user());
         let (role, reason) = (reading.text("role"), reading.text("reason"));
         let for_ms = fields.get("for").and_then(window_ms);
+        let permanent = fields.get("permanent").is_some();
+        if permanent && for_ms.is_some() {
+            reading.wrong("permanent", "It is for a while or for good: leave one of the two out.");
+        }
+        let for_ms = for_ms.or((role == ADMIN && !permanent).then_some(WHILE_MS));
         let fields = fields.clone();
         reading.done(org.zip(user).map(|(org, user)| Input { org, user, role, reason, for_ms, fields }))
     }
@@ -220,6 +230,8 @@ fn writes(asked: &Asked<'_>, input: &Input, member: &Member, facts: &Facts) -> P
         plan.take_back = Some(TakeBack { at, step });
     } else if input.for_ms.is_some() {
         plan.blocks.push(Block::Text("By hand it does not end by itself: a person takes it back.".into()));
+    } else {
+        plan.blocks.push(Block::Text("It stays so: it does not end by itself.".into()));
     }
     let todo = format!(
         "An existing admin opens the members of {}, finds {} and makes the person {}.",

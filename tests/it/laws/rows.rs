@@ -124,7 +124,7 @@ pub const LATEST: &[Act] =
 pub const ALL: &[Act] =
     &counted(agreed("/seqn revoke-session org=acme user=jo@acme.example session=all ticket=SUP-7 reason=exposed"), "6");
 const ROLE: &[Act] =
-    &signed("/seqn set-role acme jo@acme.example role=admin ticket=SUP-91 reason=\"Ada asked\"", "acme", DONE);
+    &signed("/seqn set-role acme jo@acme.example role=admin permanent=yes ticket=SUP-91 reason=asked", "acme", DONE);
 const ROLE_FOR: &[Act] = &joined::<4, 1, 5>(
     signed("/seqn set-role acme jo@acme.example role=admin for=4h ticket=SUP-92 reason=migration", "acme", DONE),
     [happens(|desk| desk.dial.advance_ms(5 * HOUR_MS), BACK)],
