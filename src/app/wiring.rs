@@ -196,6 +196,7 @@ fn clients(
         incidents: Arc::new(store.clone()),
         trail: Arc::new(store.clone()),
         glass: Arc::new(store.clone()),
+        held: Arc::new(store.clone()),
         tracker,
         handover: Arc::clone(&handover) as _,
         handed: Arc::new(store.clone()),

@@ -17,11 +17,13 @@ pub enum Family {
     Incident,
     /// `/audit`
     Audit,
+    /// `/staff`
+    Staff,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 5] = [Self::Seqn, Self::Rotate, Self::Case, Self::Incident, Self::Audit];
+    pub const ALL: [Self; 6] = [Self::Seqn, Self::Rotate, Self::Case, Self::Incident, Self::Audit, Self::Staff];
 
     /// The command's name without the slash.
     #[must_use]
@@ -32,6 +34,7 @@ impl Family {
             Self::Case => "case",
             Self::Incident => "incident",
             Self::Audit => "audit",
+            Self::Staff => "staff",
         }
     }
 }

@@ -272,6 +272,10 @@ impl Rights for RightsHere<'_> {
         self.policy.breaks_glass(staff)
     }
 
+    fn lost_with(&self, staff: &Staff) -> Vec<String> {
+        self.policy.lost_with(staff)
+    }
+
     fn staff(&self, name: &str) -> Option<Staff> {
         self.policy.staff(name)
     }

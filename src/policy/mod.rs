@@ -7,6 +7,7 @@ mod agree;
 mod approvals;
 mod ask;
 mod glass;
+mod leaving;
 mod limits;
 mod locked;
 mod picture;

@@ -10,6 +10,7 @@ mod door;
 mod error;
 mod glass;
 mod handover;
+mod held;
 mod history;
 mod identity;
 mod incidents;
@@ -33,6 +34,7 @@ pub use door::Door;
 pub use error::{Fault, PortError};
 pub use glass::{Breaking, GlassAct, GlassRead};
 pub use handover::{HandedRead, HandoverAct, HandoverRead, Label, NoWay, WayOut};
+pub use held::{Held, HeldRead, Kept};
 pub use history::{HistoryAct, HistoryRead, ScanProgress, Survey};
 pub use identity::{Identity, IdentityAct, IdentityEvent, IdentityRead, IdentitySession, Provider, RefreshToken};
 pub use incidents::{IncidentAct, IncidentRead};
@@ -77,6 +79,8 @@ pub struct Reads {
     pub trail: Arc<dyn TrailRead>,
     /// Broken glass.
     pub glass: Arc<dyn GlassRead>,
+    /// What members of staff hold.
+    pub held: Arc<dyn HeldRead>,
     /// The support tracker, where there is one.
     pub tracker: Option<Arc<dyn TrackerRead>>,
     /// The ways out for new keys.

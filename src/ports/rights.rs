@@ -23,6 +23,10 @@ pub trait Rights: Send + Sync {
     fn breaks_glass(&self, _staff: &Staff) -> Option<i64> {
         None
     }
+    /// What nobody could do any more without that person, as sentences.
+    fn lost_with(&self, _staff: &Staff) -> Vec<String> {
+        Vec::new()
+    }
     /// The member of staff of that id, name, account or e-mail.
     fn staff(&self, name: &str) -> Option<Staff>;
 }

@@ -25,6 +25,7 @@ mod scan_channel;
 mod set_role;
 mod set_subscription;
 mod sign_in;
+mod staff;
 mod subscription;
 mod webhook;
 mod whoami;
@@ -73,5 +74,6 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(audit::AuditEntry),
         Arc::new(break_glass::GlassReviewed),
         Arc::new(audit::AuditErase),
+        Arc::new(staff::Offboarding),
     ]
 }

@@ -18,6 +18,7 @@ mod handed;
 mod handle;
 mod heads;
 mod health_check;
+mod held;
 mod inbox;
 mod incident;
 mod journal;
@@ -204,6 +205,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     handed::STATEMENTS,
     handle::STATEMENTS,
     health_check::STATEMENTS,
+    held::STATEMENTS,
     inbox::STATEMENTS,
     incident::STATEMENTS,
     journal::STATEMENTS,

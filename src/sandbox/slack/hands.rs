@@ -14,7 +14,7 @@ use crate::sandbox::cast::{self, Person};
 use crate::sandbox::stage::{Shown, Stage, StageError};
 
 /// The commands that the app has registered.
-const COMMANDS: [&str; 5] = ["/seqn", "/rotate", "/case", "/incident", "/audit"];
+const COMMANDS: [&str; 6] = ["/seqn", "/rotate", "/case", "/incident", "/audit", "/staff"];
 
 /// Where somebody types.
 pub(super) struct Place {

@@ -283,6 +283,7 @@ impl Desk {
                 incidents: Arc::new(store.clone()),
                 trail: Arc::new(store.clone()),
                 glass: Arc::new(store.clone()),
+                held: Arc::new(store.clone()),
                 tracker: None,
                 handover: Arc::clone(&shared) as _,
                 handed: Arc::new(store.clone()),
