@@ -10,8 +10,9 @@ use tokio::task::spawn_blocking;
 
 use crate::clients::Deadlines;
 use crate::clients::targets::{Outlet, Recorder, head_file, open, open_tracker};
-use crate::engine::{HEAD_FILE, TRACKER};
+use crate::engine::HEAD_FILE;
 use crate::guard::Guard;
+use crate::model::TRACKER;
 use crate::ports::{Clock, Target, Targets, TrackerRead, WhenDown};
 
 use super::config::{Config, Surface};

@@ -198,6 +198,7 @@ fn clients(
         glass: Arc::new(store.clone()),
         held: Arc::new(store.clone()),
         tracker,
+        replies: Arc::new(store.clone()),
         handover: Arc::clone(&handover) as _,
         handed: Arc::new(store.clone()),
         history: Arc::clone(histories) as _,
@@ -210,6 +211,7 @@ fn clients(
         incidents: Arc::new(store.clone()),
         trail: Arc::new(store.clone()),
         glass: Arc::new(store.clone()),
+        replies: Arc::new(store.clone()),
         handover,
     };
     Ok(Clients { reads, acts, seqn, identity })

@@ -6,6 +6,12 @@ use crate::model::{Digest, Plan, hex};
 
 use super::Definition;
 
+/// A text's own digest, in hex: which text it was can be proven by it, and not read from it.
+#[must_use]
+pub fn of_text(text: &str) -> String {
+    hex(ring::digest::digest(&SHA256, text.as_bytes()).as_ref())
+}
+
 /// The digest of that plan of that action: over name, version, tier, subject, and the step keys, or for a
 /// predicate the most targets it may have instead of the keys.
 #[must_use]

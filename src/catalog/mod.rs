@@ -28,7 +28,7 @@ pub mod typed;
 mod words;
 
 pub use definition::{Definition, Family, Kind, OptionDef, Places, Source, TicketRule, Visibility};
-pub use digest::digest;
+pub use digest::{digest, of_text};
 pub use discord::commands;
 pub use draft::DRY_RUN;
 pub use form::form;

@@ -76,6 +76,7 @@ const fn outside(effect: &Effect) -> bool {
         | Effect::EraseDetails(_)
         | Effect::BreakGlass { .. }
         | Effect::ReviewGlass { .. }
-        | Effect::LinkEntries { .. } => false,
+        | Effect::LinkEntries { .. }
+        | Effect::Reply { .. } => false,
     }
 }

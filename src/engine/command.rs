@@ -90,11 +90,17 @@ impl Engine {
         fields: &mut Fields,
     ) -> Result<bool, Trouble> {
         match definition.family {
-            Family::Case => return Ok(false),
+            // A case that is being opened takes nothing from another one.
+            Family::Case if definition.option("case").is_none() => return Ok(false),
             Family::Incident => return self.fill_from_incident(arrival, definition, fields).await,
             _ => {}
         }
-        let Some(case) = tx.case_here(&arrival.envelope.place).await? else { return Ok(false) };
+        let named = fields.get("case").and_then(|id| id.parse::<RequestId>().ok());
+        let case = match &named {
+            Some(id) => tx.case(id).await?,
+            None => tx.case_here(&arrival.envelope.place).await?,
+        };
+        let Some(case) = case else { return Ok(false) };
         // What is known of one customer is not put beside another one's slug.
         if fields.get("org").is_some_and(|org| org != case.known("org")) {
             return Ok(false);

@@ -58,6 +58,7 @@ impl Engine {
                 let incident = incident.as_ref().map(|id| (id, says.as_str()));
                 acts.trail.link(request, &Linking { entries, incident }, by, self.parts.clock.now()).await
             }
+            Effect::Reply { request, reply } => acts.replies.owe_reply(request, reply, self.parts.clock.now()).await,
             Effect::RetryDeliveries { incident, key, at } => {
                 acts.incidents.retry_deliveries(incident, key.as_deref(), *at).await
             }
@@ -126,6 +127,7 @@ impl Engine {
             Effect::LinkEntries { request, entries, .. } => {
                 known(reads.trail.linked_to(request).await, |there| entries.iter().all(|one| there.contains(one)))
             }
+            Effect::Reply { request, reply } => known(self.reply_is_owed(request, reply).await, |owed| owed),
             Effect::RetryDeliveries { incident, key, .. } => {
                 let failed = |line: &DeliveryLine| {
                     line.state == DeliveryState::Failed && key.as_ref().is_none_or(|key| *key == line.key)

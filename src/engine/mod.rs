@@ -28,6 +28,7 @@ mod prepare;
 mod press;
 mod prove;
 mod remind;
+mod reply;
 pub mod room;
 mod roster;
 mod rotation;
@@ -56,7 +57,6 @@ use crate::store::{AuditEntry, Store, StoreError, Tx};
 pub use deliver::GIVE_UP_MS;
 pub use head::{HEAD_FILE, Heads};
 pub use people::{LOOK_WITHIN_MS, People, RosterSource};
-pub use ticket::TRACKER;
 pub use watch::{Histories, Watched};
 
 /// How many requests one tick takes at once: enough to hide the outside systems' latency, few enough to be

@@ -103,6 +103,7 @@ impl Engine {
             _ => format!("{target} was told ({}).{twice}", proof.receipt),
         };
         self.in_timeline(&mut tx, owed, &says).await?;
+        self.reply_ended(&mut tx, owed, None).await?;
         let details = json!({ "target": owed.notice.target, "key": owed.notice.key, "receipt": proof.receipt });
         let fact = Fact { staff: None, action: "notify", request: owed.request.as_ref(), outcome, details };
         self.audit(&mut tx, fact).await?;
@@ -143,7 +144,10 @@ impl Engine {
                 Ok(incident) => incident,
                 Err(_) => return Ok(()),
             },
-            NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } | NoticeContent::Head(_) => return Ok(()),
+            NoticeContent::Note { .. }
+            | NoticeContent::Reply(_)
+            | NoticeContent::NewTicket { .. }
+            | NoticeContent::Head(_) => return Ok(()),
         };
         let new = Entry::new(self.parts.clock.now(), EntryKind::Delivery, self.scrub(says).into_inner());
         let entry = Entry { request: owed.request.clone(), ..new };
@@ -159,6 +163,7 @@ impl Engine {
         tx.notice_gave_up(owed.id, &why, self.parts.clock.now()).await?;
         self.in_timeline(&mut tx, owed, &format!("{} was NOT told, and it was given up: {why}", owed.notice.target))
             .await?;
+        self.reply_ended(&mut tx, owed, Some(why.as_str())).await?;
         let details = json!({ "target": owed.notice.target, "key": owed.notice.key, "why": why });
         let fact = Fact { staff: None, action: "notify", request: owed.request.as_ref(), outcome: "gave_up", details };
         self.audit(&mut tx, fact).await?;

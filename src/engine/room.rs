@@ -50,9 +50,10 @@ impl Target for RoomTarget {
         match &notice.content {
             NoticeContent::Room { name, topic, private } => self.open(notice, name, topic, *private).await,
             NoticeContent::Incident(told) => self.say(&notice.key, told, object).await,
-            NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } | NoticeContent::Head(_) => {
-                Err(self.refused(NOT_HERE))
-            }
+            NoticeContent::Note { .. }
+            | NoticeContent::Reply(_)
+            | NoticeContent::NewTicket { .. }
+            | NoticeContent::Head(_) => Err(self.refused(NOT_HERE)),
         }
     }
 
@@ -69,9 +70,10 @@ impl Target for RoomTarget {
                 let found = self.chat.find(&to, &notice.key).await?;
                 Ok(found.map(|posted| self.said(&place, &posted, "")))
             }
-            NoticeContent::Note { .. } | NoticeContent::NewTicket { .. } | NoticeContent::Head(_) => {
-                Err(self.refused(NOT_HERE))
-            }
+            NoticeContent::Note { .. }
+            | NoticeContent::Reply(_)
+            | NoticeContent::NewTicket { .. }
+            | NoticeContent::Head(_) => Err(self.refused(NOT_HERE)),
         }
     }
 }

@@ -108,12 +108,9 @@ pub(super) fn preview(row: &RequestRow, plan: &Plan, agreement: Option<&Agreemen
     if agreement::needs_others(plan) {
         return agreement::before_asking(message, row, agreement);
     }
-    message.control(button(row, Verb::Confirm, "Confirm", Style::Danger)).control(button(
-        row,
-        Verb::Cancel,
-        "Cancel",
-        Style::Plain,
-    ))
+    message
+        .control(button(row, Verb::Confirm, plan.yes.as_deref().unwrap_or("Confirm"), Style::Danger))
+        .control(button(row, Verb::Cancel, "Cancel", Style::Plain))
 }
 
 /// An answer, with the next steps that its reader may ask for, each with its place in the plan's list.
@@ -267,8 +264,8 @@ pub(super) fn outcome_line(to: State, outline: &str) -> String {
     }
 }
 
-/// A change for a while has ended, or should have.
-pub(super) fn taken_back(row: &RequestRow, line: &str, well: bool) -> Message {
+/// What became of something after its request had ended: a change for a while, a reply that was owed.
+pub(super) fn later(row: &RequestRow, line: &str, well: bool) -> Message {
     let message = Message::titled(if well { Tone::Good } else { Tone::Bad }, line).reference(row.id.to_string());
     match &row.ticket {
         Some(ticket) => message.with(Block::Note(format!("Ticket {ticket}."))),

@@ -84,7 +84,7 @@ impl Engine {
         let details = json!({ "step": step.key, "why": trouble.map(|why| self.scrub(why)) });
         let fact = Fact { staff: Some(&row.requester), action: &row.action, request: Some(&row.id), outcome, details };
         self.audit(&mut tx, fact).await?;
-        let message = say::taken_back(row, &line, trouble.is_none());
+        let message = say::later(row, &line, trouble.is_none());
         self.tell_requester(&mut tx, row, message.clone(), now).await?;
         if let Some(agreed) = self.parts.store.plan(&row.id, row.revision).await? {
             let told = Told { key: "note:back", line: &line, approvers: &[], evidence: &[] };

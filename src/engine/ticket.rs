@@ -3,15 +3,13 @@
 //! Invariant: a note is owed in the same commit as what it tells of, so that a tracker that is down loses none.
 
 use crate::model::{
-    CaseDeed, Effect, Evidence, Fields, Notice, NoticeContent, Place, Plan, Refusal, RefusalCode, Ticket,
+    CaseDeed, Effect, Evidence, Fields, Notice, NoticeContent, Place, Plan, Refusal, RefusalCode, TRACKER, Ticket,
 };
 use crate::ports::{CaseRead, WhenDown};
 use crate::store::{RequestRow, TicketUse, Tx};
 
 use super::{Engine, Trouble};
 
-/// The surface that notes on tickets go to.
-pub const TRACKER: &str = "tracker";
 /// The most entries of outside logs that one note names; the record holds them all.
 const EVIDENCE_MOST: usize = 20;
 

@@ -40,11 +40,13 @@ pub enum LintKind {
     Personal,
     /// A member of staff, as chat writes people.
     Mention,
+    /// A reference or an address of our own: a request, an entry of an audit log, a message in chat.
+    Reference,
 }
 
 impl LintKind {
     /// All of them, in their order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Secret,
         Self::Token,
         Self::Email,
@@ -55,6 +57,7 @@ impl LintKind {
         Self::Account,
         Self::Personal,
         Self::Mention,
+        Self::Reference,
     ];
 
     /// The word that overrides and rows use.
@@ -71,6 +74,7 @@ impl LintKind {
             Self::Account => "account",
             Self::Personal => "personal",
             Self::Mention => "mention",
+            Self::Reference => "reference",
         }
     }
 
@@ -98,6 +102,7 @@ impl LintKind {
             Self::Account => "an account's identifier",
             Self::Personal => "a person's number or date",
             Self::Mention => "a person's name in chat",
+            Self::Reference => "a reference of our own",
         }
     }
 
@@ -111,6 +116,7 @@ impl LintKind {
             Self::Hostname => "Say which part of the service it is.",
             Self::Account => "Say how many organizations it is about.",
             Self::Mention => "Say `we`.",
+            Self::Reference => "Leave it out: nobody outside can look it up.",
         }
     }
 }
@@ -142,7 +148,7 @@ impl LintRules {
         match kind {
             LintKind::Secret | LintKind::Token => true,
             LintKind::Account => !self.accounts_for.contains(&audience),
-            LintKind::Customer | LintKind::Mention => audience == Audience::Public,
+            LintKind::Customer | LintKind::Mention | LintKind::Reference => audience == Audience::Public,
             _ => audience != Audience::Internal,
         }
     }

@@ -45,7 +45,10 @@ pub use incident::{
 };
 pub use leak::{KeyOwner, Leak, LeakCount, LeakState};
 pub use message::{Block, Choice, Control, Message, Style, Tone};
-pub use notice::{Dedup, DeliveryLine, DeliveryState, IncidentNotice, Notice, NoticeContent, NoticeEvent, Proof};
+pub use notice::{
+    CustomerReply, Dedup, DeliveryLine, DeliveryState, IncidentNotice, Notice, NoticeContent, NoticeEvent, Proof,
+    TRACKER,
+};
 pub use person::{Account, Platform, Role, Staff};
 pub use place::{Address, Place, Posted};
 pub use plan::{Digest, Effect, Next, Pick, Plan, Repeat, Step, TakeBack};

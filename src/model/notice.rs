@@ -10,6 +10,9 @@ use super::incident::{Audience, IncidentKind, Phase, Severity};
 use super::time::Millis;
 use super::trail::TrailHead;
 
+/// The surface that notes on tickets and replies go to.
+pub const TRACKER: &str = "tracker";
+
 /// Something that is owed to one surface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
@@ -55,8 +58,31 @@ pub enum NoticeContent {
         /// The text.
         text: String,
     },
+    /// A text for the customer. Once it is taken it cannot be taken back.
+    Reply(CustomerReply),
     /// Where the audit trail ends.
     Head(TrailHead),
+}
+
+/// A text for the customer of a ticket, and nothing besides it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerReply {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// The ticket's title, as the customer knows it.
+    pub title: String,
+    /// The text, as it becomes public.
+    pub text: String,
+    /// By what it is found again: it tells nobody anything.
+    pub mark: String,
+}
+
+impl CustomerReply {
+    /// What it is headed with, where a reply has a heading of its own: a mail's subject.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        format!("{} (ref {})", self.title.split_whitespace().collect::<Vec<_>>().join(" "), self.mark).trim().to_owned()
+    }
 }
 
 /// What of an incident is new.

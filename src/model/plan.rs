@@ -12,6 +12,7 @@ use super::evidence::Evidence;
 use super::ids::{OrgSlug, RequestId, SessionId, StaffId};
 use super::incident::IncidentDeed;
 use super::message::{Block, Choice, Tone};
+use super::notice::CustomerReply;
 use super::place::Place;
 use super::request::{Fields, Tier};
 use super::rotation::KeyOf;
@@ -184,6 +185,13 @@ pub enum Effect {
         /// The entries.
         entries: Vec<Evidence>,
     },
+    /// Sends a text to the customer of a ticket.
+    Reply {
+        /// For this request: one reply each.
+        request: RequestId,
+        /// What is sent, and where.
+        reply: CustomerReply,
+    },
     /// Has failed deliveries of an incident tried again.
     RetryDeliveries {
         /// Of this incident.
@@ -313,6 +321,9 @@ pub struct Plan {
     /// What of an answer is shown when it is asked for.
     #[serde(default)]
     pub details: Vec<Block>,
+    /// What is on the button that says yes, where it has to name what comes of it; else `Confirm`.
+    #[serde(default)]
+    pub yes: Option<String>,
 }
 
 impl Plan {
@@ -336,6 +347,7 @@ impl Plan {
             approvers: Vec::new(),
             next: Vec::new(),
             details: Vec::new(),
+            yes: None,
         }
     }
 }

@@ -19,6 +19,7 @@ mod moderate;
 mod probe;
 mod reach;
 mod records;
+mod reply;
 mod rights;
 mod rooms;
 mod roster;
@@ -46,12 +47,13 @@ pub use records::{
     Amounts, AuditEntry, AuditQuery, Delivery, Member, Project, Provisioning, PublicConfig, SeqnSession, SeqnUser,
     SessionStatus, Subscription, Webhook,
 };
+pub use reply::{OwedReply, ReplyAct, ReplyRead};
 pub use rights::{Rights, Ruling};
 pub use rooms::Rooms;
 pub use roster::{Roster, RosterPerson, RosterRead};
 pub use seqn::{Behalf, Mode, NewKey, Operation, SeqnAct, SeqnRead};
 pub use target::{Target, Targets, room_target};
-pub use tracker::{TicketState, TrackerRead, WhenDown};
+pub use tracker::{Readers, Replied, TicketState, TrackerRead, WhenDown};
 pub use trail::{Linking, TrailAct, TrailRead};
 
 use std::sync::Arc;
@@ -83,6 +85,8 @@ pub struct Reads {
     pub held: Arc<dyn HeldRead>,
     /// The support tracker, where there is one.
     pub tracker: Option<Arc<dyn TrackerRead>>,
+    /// Replies to customers.
+    pub replies: Arc<dyn ReplyRead>,
     /// The ways out for new keys.
     pub handover: Arc<dyn HandoverRead>,
     /// What became of new keys.
@@ -106,6 +110,8 @@ pub struct Acts {
     pub trail: Arc<dyn TrailAct>,
     /// Broken glass.
     pub glass: Arc<dyn GlassAct>,
+    /// Replies to customers.
+    pub replies: Arc<dyn ReplyAct>,
     /// The ways out for new keys.
     pub handover: Arc<dyn HandoverAct>,
 }

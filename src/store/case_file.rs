@@ -176,6 +176,14 @@ impl Tx<'_> {
         Ok(Ok(()))
     }
 
+    /// The case of that id.
+    ///
+    /// # Errors
+    /// What `SQLite` says, or a column that cannot be read.
+    pub async fn case(&mut self, id: &RequestId) -> Result<Option<CaseFile>, StoreError> {
+        whole(self.conn(), id).await
+    }
+
     /// The open case that lives in that channel or thread.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ mod outbox;
 mod people;
 mod plan;
 mod published;
+mod reply;
 mod request;
 mod room;
 mod seal;

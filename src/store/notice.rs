@@ -9,6 +9,8 @@ use sqlx::sqlite::SqliteRow;
 use crate::guard::Redacted;
 use crate::model::{Audience, DeliveryLine, DeliveryState, Millis, Notice, NoticeContent, Proof, RequestId};
 
+use crate::ports::OwedReply;
+
 use super::column::{at, json, maybe_at, maybe_parsed, to_json, word};
 use super::{Store, StoreError, Tx};
 
@@ -50,7 +52,7 @@ const RETRY_FAILED: &str = "update notice set state = 'owed', attempts = 0, not_
 macro_rules! lines {
     ($rest:literal) => {
         concat!(
-            "select key, target, content, state, attempts, doubts, not_before, why, receipt, url, ended, \
+            "select key, target, request, content, state, attempts, doubts, not_before, why, receipt, url, ended, \
              (select f.object from far_object f where f.target = notice.target and f.subject = notice.subject) \
              as object from notice ",
             $rest
@@ -122,6 +124,18 @@ impl Store {
     pub(super) async fn board_of(&self, subject: &str) -> Result<Vec<DeliveryLine>, StoreError> {
         let rows = sqlx::query(BOARD).bind(subject).fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(line).collect()
+    }
+
+    /// The replies on a ticket, oldest first.
+    pub(super) async fn replies_on(&self, ticket: &str) -> Result<Vec<OwedReply>, StoreError> {
+        let rows = sqlx::query(LINES).bind(ticket).fetch_all(&mut *self.reader().await?).await?;
+        let mut replies = Vec::new();
+        for row in &rows {
+            if let NoticeContent::Reply(reply) = json(row, "content")? {
+                replies.push(OwedReply { request: maybe_parsed(row, "request")?, reply, line: line(row)? });
+            }
+        }
+        Ok(replies)
     }
 
     /// How much is owed to surfaces.

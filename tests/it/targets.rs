@@ -3,6 +3,7 @@
 //! Invariant: an unclear outcome is never called clear, no credential is in an error, and nothing of a drill or of what
 //! is not public is sent.
 
+mod replies;
 mod request_tracker;
 
 use std::time::Duration;

@@ -1,5 +1,6 @@
 // A real Request Tracker 5 is the bot's tracker: its tickets decide whether an action runs, and every note of the bot is
-// there once, as a comment that no customer gets; also where an answer was lost, and where RT was away.
+// there once, as a comment that no customer gets; also where an answer was lost, and where RT was away. Only a reply, which
+// somebody has confirmed, is correspondence and a mail to the customer.
 // Usage: node request_tracker.mjs <emulator binary> <bot binary> <command that runs another one where RT's files are>
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -10,6 +11,8 @@ import { requestTracker, way } from './rt.mjs'
 import { start, until } from './sandbox.mjs'
 
 const CUSTOMER = 'customer@acme.example'
+/** What the customer is written, letter for letter. */
+const REPLIED = 'It works again — Größe 😀 & no more <b>markup</b>'
 /** What a note has to come through with, letter for letter. */
 const NOTED = 'the receiver answers <b>410</b> — Größe 😀 & no more'
 
@@ -47,13 +50,13 @@ token = { env = "REQUEST_TRACKER_TOKEN" }
 const sees = (what) => sandbox.waitFor('discord', 'kim', what, (shown) => shown.text.includes(what))
 const types = (text) => sandbox.ask(`discord kim types support ${text}`)
 
-/** Types what changes something, agrees to it, and sees that it was done. */
-async function does(text) {
+/** Types what changes something, agrees to it by that button, and sees that it was done. */
+async function does(text, yes = 'Confirm') {
   const before = new Set((await sandbox.sees('discord', 'kim')).map((shown) => shown.id))
   await types(text)
   const { id } = await sandbox.waitFor('discord', 'kim', `a preview of ${text}`,
-    (shown) => !before.has(shown.id) && shown.buttons.includes('Confirm'))
-  await sandbox.ask('discord kim presses Confirm')
+    (shown) => !before.has(shown.id) && shown.buttons.includes(yes))
+  await sandbox.ask(`discord kim presses ${yes}`)
   await sandbox.waitFor('discord', 'kim', `${text} is done`, (shown) => shown.id === id && shown.text.includes('Done and confirmed'))
 }
 
@@ -151,6 +154,28 @@ async function incident() {
   console.log('an incident is one ticket, resolved at its end, and its prevention is one')
 }
 
+const replies = async (ticket) => (await history(ticket)).filter((one) => one.kind === 'Correspond')
+
+/** A reply is a mail to the customer with that text and nothing of ours; with a lost answer it is there once as well. */
+async function replied() {
+  const [before, comment] = [await rt.mails(), (await comments(3)).length]
+  await does(`/case reply "${REPLIED}"`, 'Send to the customer')
+  const [first, ...more] = await replies(3)
+  assert.deepEqual([first.text, first.type, more], [REPLIED, 'text/plain', []])
+  assert.match(first.subject, /^At the desk \(ref [0-9a-f]{8}\)$/)
+  await until('the mail is out', async () => (await rt.mails()).length > before.length)
+  const mail = (await rt.mails()).slice(before.length)
+  assert.ok(mail.includes(`To: ${CUSTOMER}`) && !/rq-|kim|chatops [a-z]/i.test(mail.replace(/^(From|Message-ID|X-|RT-|References|In-Reply-To).*$/gim, '')), mail)
+  wire.lose()
+  await does('/case reply "Once more."', 'Send to the customer')
+  await until('the reply is looked for', async () => wire.lost())
+  assert.deepEqual((await replies(3)).map((one) => one.text), [REPLIED, 'Once more.'])
+  assert.equal(wire.seen.filter((line) => line.includes('/correspond')).length, 2)
+  await noted(3, comment + 2)
+  assert.ok((await comments(3)).every((one) => !one.text.includes(REPLIED)))
+  console.log('a reply is correspondence and a mail, as it was written; a note about it is a comment')
+}
+
 /** A wrong token is called that. */
 async function strange() {
   await bot(rt.token.replace(/.$/, (last) => (last === '0' ? '1' : '0')), 'stop')
@@ -182,14 +207,17 @@ try {
   await tickets()
   await plain()
   await lost()
+  await replied()
   await incident()
   await strange()
   await away()
   for (const ticket of [1, 2, 3, 4, 5, 6]) {
     const kinds = (await history(ticket)).map((one) => one.kind)
-    assert.ok(kinds.length > 0 && kinds.every((kind) => ['Create', 'EmailRecord', 'Comment'].includes(kind)), `nobody replied on ${ticket}: ${kinds}`)
+    const ours = ticket === 3 ? 2 : 0
+    assert.ok(kinds.length > 0 && kinds.every((kind) => ['Create', 'EmailRecord', 'Comment', 'Correspond'].includes(kind)), `${ticket}: ${kinds}`)
+    assert.equal(kinds.filter((kind) => kind === 'Correspond').length, ours, `who was replied to on ${ticket}: ${kinds}`)
   }
-  assert.ok(wire.seen.every((line) => !line.includes('correspond')))
+  assert.ok(wire.seen.every((line) => !line.includes('correspond') || line === 'POST /REST/2.0/ticket/3/correspond'))
 } finally {
   wire.close()
   sandbox.stop()

@@ -13,7 +13,7 @@ const PORTS_MOST = 3
 /** The first login of every RT. */
 const ROOT = `Basic ${Buffer.from(['root', 'password'].join(':')).toString('base64')}`
 /** What the documentation says that the bot's user needs. */
-const RIGHTS = ['ShowTicket', 'ShowTicketComments', 'CommentOnTicket', 'CreateTicket', 'ModifyTicket']
+const RIGHTS = ['ShowTicket', 'ShowTicketComments', 'CommentOnTicket', 'ReplyToTicket', 'CreateTicket', 'ModifyTicket']
 
 /** A lifecycle with none of the usual words. */
 const LIFECYCLE = `

@@ -21,6 +21,7 @@ impl<'a> Live<'a> {
             NoticeContent::Room { .. }
             | NoticeContent::Note { .. }
             | NoticeContent::NewTicket { .. }
+            | NoticeContent::Reply(_)
             | NoticeContent::Head(_) => false,
         };
         (!drill).then_some(Self(notice))
@@ -43,6 +44,7 @@ impl<'a> Live<'a> {
             NoticeContent::Room { .. }
             | NoticeContent::Note { .. }
             | NoticeContent::NewTicket { .. }
+            | NoticeContent::Reply(_)
             | NoticeContent::Head(_) => {
                 Err(not_sent(system, "It is told of incidents only, and this is none. Correct where it is sent to."))
             }

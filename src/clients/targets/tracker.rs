@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::guard::Guard;
-use crate::model::Ticket;
-use crate::ports::{Clock, Fault, PortError, TicketState, TrackerRead};
+use crate::model::{CustomerReply, Ticket};
+use crate::ports::{Clock, Fault, PortError, Readers, Replied, TicketState, TrackerRead};
 
 use super::super::base::BadConfig;
 use super::super::http::Deadlines;
@@ -41,6 +41,18 @@ impl TrackerRead for NoTracker {
 
     async fn ticket(&self, _ticket: &Ticket) -> Result<Option<TicketState>, PortError> {
         Err(PortError::new("tracker", Fault::NoRoute))
+    }
+
+    async fn readers(&self, _ticket: &Ticket) -> Result<Option<Readers>, PortError> {
+        Err(PortError::new("tracker", Fault::NoRoute))
+    }
+
+    async fn replied(&self, _reply: &CustomerReply) -> Result<Option<Replied>, PortError> {
+        Err(PortError::new("tracker", Fault::NoRoute))
+    }
+
+    fn name(&self) -> &'static str {
+        "The tracker"
     }
 }
 

@@ -117,7 +117,8 @@ fn event(content: &NoticeContent, now: Millis) -> Option<Vec<u8>> {
         NoticeContent::NewTicket { title, text } => {
             cut::body(text.trim(), BODY_MOST, |text| build("ticket.new", json!({ "title": title, "text": text })))
         }
-        NoticeContent::Room { .. } | NoticeContent::Head(_) => Vec::new(),
+        // What is behind it is not known, and so not who would read a reply.
+        NoticeContent::Reply(_) | NoticeContent::Room { .. } | NoticeContent::Head(_) => Vec::new(),
     };
     (!body.is_empty()).then_some(body)
 }

@@ -46,6 +46,11 @@ static BIRTH: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\b(?:date of birth|dob|born(?: on)?|birthday)\b[ :]{1,3}[0-9]{1,4}[-./ ][0-9]"));
 static MENTION: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"<@[!&]?[A-Za-z0-9]+(?:\|[^>]*)?>|@[\p{L}][\p{L}\p{N}_.-]+"));
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\brq-[a-z0-9]{3,}|\b(?:aud|evt)_[a-z0-9_]*[0-9][a-z0-9_]*|https?://(?:[a-z0-9-]+\.)*slack\.com/archives/|https?://(?:[a-z]+\.)?discord(?:app)?\.com/channels/",
+    )
+});
 static HOST: LazyLock<Regex> = LazyLock::new(|| compiled(r"[A-Za-z0-9._-]+"));
 
 fn compiled(pattern: &str) -> Regex {
@@ -74,6 +79,7 @@ pub(super) fn sightings(rules: &LintRules, text: &str) -> Vec<(LintKind, String)
     let ibans = of(&IBAN).filter(|found| stands_alone(text, found.start(), found.end()) && is_iban(found.as_str()));
     seen.extend(ibans.map(|found| (LintKind::Personal, short(found.as_str()))));
     seen.extend(of(&BIRTH).map(|found| (LintKind::Personal, short(found.as_str()))));
+    seen.extend(of(&REFERENCE).map(|found| (LintKind::Reference, reference(found.as_str()))));
     seen.extend(of(&MENTION).filter(|found| is_mention(text, found.start(), found.end())).map(mention));
     seen
 }
@@ -86,6 +92,12 @@ fn mention(found: regex::Match<'_>) -> (LintKind, String) {
 fn short(text: &str) -> String {
     let shown: String = text.chars().take(2).collect();
     format!("{shown}…")
+}
+
+/// What kind of reference it is, by how it begins.
+fn reference(text: &str) -> String {
+    let end = text.find(['-', '_', '/']).map_or(text.len(), |at| at + 1);
+    format!("{}…", text.get(..end).unwrap_or(text))
 }
 
 fn email(text: &str) -> String {

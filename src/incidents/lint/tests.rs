@@ -97,6 +97,15 @@ const HOLDS: &[(LintKind, &[&str])] = &[
         ],
     ),
     (LintKind::Mention, &["@kim looks", "ask <@U0KIM>", "<@!4200>", "(@mira.m)"]),
+    (
+        LintKind::Reference,
+        &[
+            "reference rq-7k3q",
+            "logged as aud_0012",
+            "see https://seqn.slack.com/archives/C0SUP/p1793610000",
+            "https://discord.com/channels/1/2/3",
+        ],
+    ),
 ];
 
 /// Texts that look like it and hold nothing, for every audience.
@@ -105,7 +114,7 @@ const HOLDS_NOTHING: &[&str] = &[
     "From 2026-11-02 09:30:15 to 2026-11-02T10:00:00Z (+02:00), 09:30-10:15, 12:30:45.123",
     "It lasted 1 h 05 min, 90 s, 1,200 of 10,000 requests, 1 200 000 events, +1500 ms, 0.05 %, 3.5.1",
     "/v1/me, POST /v1/sessions, /v1/orgs/{org}/members, GET /v2/10.1/x",
-    "req_0401220055501234, req-555-010-1234, rq-7k3q, trace 4bf92f3577b34da6a3ce929d0e0e4736",
+    "req_0401220055501234, req-555-010-1234, rq-, aud_it, https://slack.com/pricing, trace 4bf92f3577b34da6a3ce929d0e0e4736",
     "id 123e4567-e89b-12d3-a456-426614174000, commit 20b225a, sha256:ab:cd",
     "HTTP 503, 401 and 403; sev1; INC-7; SUP-1234; #4711; $100.200.300",
     "std::fmt and crate::guard, a::b, C++ ::new, ::1 and 127.0.0.1 and 0.0.0.0",
@@ -163,7 +172,7 @@ fn each_audience_may_read_something_else() {
     for (kind, texts) in HOLDS {
         let by_table: &[Audience] = match kind {
             LintKind::Secret | LintKind::Token => &[Internal, Support, Public],
-            LintKind::Customer | LintKind::Account | LintKind::Mention => &[Public],
+            LintKind::Customer | LintKind::Account | LintKind::Mention | LintKind::Reference => &[Public],
             _ => &[Support, Public],
         };
         for audience in Audience::ALL {

@@ -12,9 +12,11 @@
 //! | `upptime title\|comments` | of the newest issue |
 //! | `tracker <key>` | `open` or `closed` |
 //! | `tracker <key> notes\|note` | how many, and the newest without its mark |
+//! | `tracker <key> replies\|reply` | the same of those that are for the customer |
 //! | `tracker made` | how many tickets the bot has made |
 //! | `rt <key>`, `rt <key> status\|title` | `open` or `closed`; its status; its title |
-//! | `rt <key> notes\|note\|replies` | how many comments, the newest; how often a customer was written to |
+//! | `rt <key> notes\|note` | how many comments, the newest |
+//! | `rt <key> replies\|reply\|subject` | how often the customer was written to; the newest text and its subject |
 //! | `rt made` | how many tickets the bot has made |
 //! | `heads`, `heads last` | how many heads of the audit trail the file has; the row that the last one names |
 //! | `webhook`, `webhook deliveries\|types` | how many ids, how many deliveries, the events' types |
@@ -30,6 +32,8 @@ use super::{STATUS_REPO, SUPPORT_REPO, TargetSims};
 
 /// What stands before a ticket's number.
 const TICKET_PREFIX: &str = "SUP-";
+/// How a comment begins that is for the customer.
+const REPLY: &str = "<!-- seqn-chatops reply ";
 /// The first number of tickets that the bot has made.
 const MADE_FROM: u64 = 9_100;
 
@@ -126,10 +130,14 @@ impl TargetSims {
     fn ticket(&self, key: &str, rest: &[&str]) -> Option<String> {
         let number = key.strip_prefix(TICKET_PREFIX).unwrap_or(key).parse().ok()?;
         let issue = self.github.service.issue(SUPPORT_REPO, number)?;
+        let (replies, notes): (Vec<&str>, Vec<&str>) =
+            issue.comments.iter().map(|(_, text, _)| text.as_str()).partition(|text| text.starts_with(REPLY));
         match rest {
             [] => Some(open_or_closed(&issue).to_owned()),
-            ["notes"] => Some(issue.comments.len().to_string()),
-            ["note"] => issue.comments.last().map(|(_, text, _)| without_mark(text)),
+            ["notes"] => Some(notes.len().to_string()),
+            ["note"] => notes.last().map(|text| without_mark(text)),
+            ["replies"] => Some(replies.len().to_string()),
+            ["reply"] => replies.last().map(|text| without_mark(text)),
             _ => None,
         }
     }
@@ -144,6 +152,8 @@ impl TargetSims {
             ["notes"] => Some(ticket.entries("Comment").len().to_string()),
             ["note"] => ticket.entries("Comment").last().map(|entry| entry.text.replace('\n', " ")),
             ["replies"] => Some(ticket.entries("Correspond").len().to_string()),
+            ["reply"] => ticket.entries("Correspond").last().map(|entry| entry.text.replace('\n', " ")),
+            ["subject"] => ticket.entries("Correspond").last().map(|entry| entry.subject.clone()),
             _ => None,
         }
     }

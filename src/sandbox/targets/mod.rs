@@ -24,7 +24,7 @@ pub use self::ntfy::Ntfy;
 pub use self::opsgenie::Opsgenie;
 pub use self::pagerduty::PagerDuty;
 pub use self::receiver::Receiver;
-pub use self::rt::{RT_QUEUE, RequestTracker};
+pub use self::rt::{RT_CUSTOMER, RT_QUEUE, RequestTracker};
 pub use self::statuspage::Statuspage;
 
 use super::dial::Dial;

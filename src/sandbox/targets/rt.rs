@@ -3,7 +3,8 @@
 //! The tickets 1 to 8999 are there and open, 9000 to 9099 are resolved; later ones are made. As in the real one, a raw text
 //! is taken for Latin-1, a change that is not made is answered with 200 and a sentence, how many there are is not said to
 //! who may not see everything, and mail that the system sent counts in a page of attachments and is not shown. Invariant:
-//! who has no token is told 401; whoever corresponds writes to the customer, which is kept apart from comments.
+//! who has no token is told 401; whoever corresponds writes to the customer, which is kept apart from comments and goes out
+//! as a mail under the subject of the correspondence.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -30,6 +31,8 @@ const STATUSES: [(&str, bool); 8] = [
     ("with-customer", true),
     ("done", false),
 ];
+/// Who asked for each of the tickets that are there from the beginning.
+pub const RT_CUSTOMER: &str = "customer@mail.example";
 /// The queue for new tickets.
 pub const RT_QUEUE: &str = "Support";
 
@@ -59,6 +62,10 @@ pub struct Ticket {
     pub status: String,
     /// Its queue.
     pub queue: String,
+    /// Who asked, by address.
+    pub requestors: Vec<String>,
+    /// Who gets copies, by address.
+    pub copies: Vec<String>,
     /// Its history, oldest first.
     pub history: Vec<Entry>,
 }
@@ -119,6 +126,14 @@ impl RequestTracker {
         self.state().ticket(id).map(|ticket| subject.clone_into(&mut ticket.subject)).is_some()
     }
 
+    /// Somebody says who asked for a ticket and who gets copies; whether there is such a ticket.
+    pub fn set_people(&self, id: u64, requestors: &[&str], copies: &[&str]) -> bool {
+        let names = |all: &[&str]| all.iter().map(|&name| name.to_owned()).collect();
+        let mut state = self.state();
+        let set = |ticket: &mut Ticket| (ticket.requestors, ticket.copies) = (names(requestors), names(copies));
+        state.ticket(id).map(set).is_some()
+    }
+
     /// Somebody merges a ticket into another one.
     pub fn merge(&self, id: u64, into: u64) {
         self.state().merged.insert(id, into);
@@ -148,6 +163,7 @@ impl RequestTracker {
             ("POST", ["ticket", id, "comment"]) => state.message(digits(id)?, "Comment", ask),
             ("POST", ["ticket", id, "correspond"]) => state.message(digits(id)?, "Correspond", ask),
             ("GET", ["ticket", id, "attachments"]) => Some(state.attachments(digits(id)?, ask)),
+            ("GET", ["transaction", id, "attachments"]) => state.parts(digits(id)?, ask),
             ("GET", ["transaction", id]) => state.transaction(digits(id)?),
             _ => None,
         }
@@ -167,6 +183,8 @@ impl State {
                 subject: format!("Ticket {id}"),
                 status: if id < TICKETS.0 { "new" } else { "resolved" }.into(),
                 queue: RT_QUEUE.into(),
+                requestors: vec![RT_CUSTOMER.into()],
+                copies: Vec::new(),
                 history: Vec::new(),
             });
         }
@@ -190,8 +208,15 @@ impl State {
         }
         let id = self.tickets.keys().max().copied().unwrap_or(0).max(TICKETS.1) + 1;
         let subject: String = text("Subject").chars().take(SUBJECT_MOST).collect();
-        let ticket =
-            Ticket { id, subject: subject.clone(), status: "new".into(), queue: text("Queue"), history: Vec::new() };
+        let ticket = Ticket {
+            id,
+            subject: subject.clone(),
+            status: "new".into(),
+            queue: text("Queue"),
+            requestors: Vec::new(),
+            copies: Vec::new(),
+            history: Vec::new(),
+        };
         self.tickets.insert(id, ticket);
         let (content, content_type) = (text("Content"), text("ContentType"));
         self.add(id, Entry { id: 0, kind: "Create", subject, text: content, content_type });
@@ -250,21 +275,32 @@ impl State {
 
     fn attachments(&mut self, ticket: u64, ask: &Ask) -> Answer {
         let history = self.ticket(ticket).map(|ticket| ticket.history.clone()).unwrap_or_default();
-        let items = history.iter().map(|entry| {
-            let fields = [
-                ("Subject", json!(entry.subject)),
-                ("TransactionId", json!(entry.id.to_string())),
-                ("Content", json!(entry.text)),
-            ];
-            (entry.kind != "EmailRecord").then(|| listed(ask, "attachment", entry.id, &fields))
-        });
+        let items = history.iter().map(|entry| (entry.kind != "EmailRecord").then(|| attached(ask, entry)));
         page(ask, items.collect(), &Value::Null)
     }
 
+    fn entry(&self, id: u64) -> Option<&Entry> {
+        self.tickets.values().flat_map(|ticket| &ticket.history).find(|entry| entry.id == id)
+    }
+
+    /// What one entry of a history consists of.
+    fn parts(&self, id: u64, ask: &Ask) -> Option<Answer> {
+        self.entry(id).map(|entry| page(ask, vec![Some(attached(ask, entry))], &Value::from(1)))
+    }
+
     fn transaction(&self, id: u64) -> Option<Answer> {
-        let entry = self.tickets.values().flat_map(|ticket| &ticket.history).find(|entry| entry.id == id)?;
+        let entry = self.entry(id)?;
         Some(Answer::json(200, &json!({ "id": id, "Type": entry.kind, "ObjectType": "RT::Ticket" })))
     }
+}
+
+fn attached(ask: &Ask, entry: &Entry) -> Value {
+    let fields = [
+        ("Subject", json!(entry.subject)),
+        ("TransactionId", json!(entry.id.to_string())),
+        ("Content", json!(entry.text)),
+    ];
+    listed(ask, "attachment", entry.id, &fields)
 }
 
 fn change(ticket: &mut Ticket, body: &Value) -> Answer {
@@ -314,6 +350,10 @@ fn url(kind: &str, id: u64) -> String {
 
 fn shape(ticket: &Ticket) -> Value {
     let id = ticket.id;
+    let people = |all: &[String]| -> Vec<Value> {
+        let person = |name: &String| json!({ "id": name, "type": "user", "_url": format!("https://rt.example/REST/2.0/user/{name}") });
+        all.iter().map(person).collect()
+    };
     json!({
         "id": id,
         "Type": "ticket",
@@ -321,7 +361,9 @@ fn shape(ticket: &Ticket) -> Value {
         "Status": ticket.status,
         "Queue": { "id": "3", "type": "queue", "_url": url("queue", 3) },
         "EffectiveId": { "id": id.to_string(), "type": "ticket", "_url": url("ticket", id) },
-        "Requestor": [],
+        "Requestor": people(&ticket.requestors),
+        "Cc": people(&ticket.copies),
+        "AdminCc": [],
         "CustomFields": [],
         "Resolved": "1970-01-01T00:00:00Z",
         "_hyperlinks": [{ "ref": "self", "type": "ticket", "id": id, "_url": url("ticket", id) }],

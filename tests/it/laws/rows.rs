@@ -198,6 +198,15 @@ const WORKED_OFF: &[Act] = &joined::<2, 8, 10>(
         joined::<2, 2, 4>(confirmed("/case note \"done\" step=3"), confirmed("/case note \"done\" step=4")),
     ),
 );
+const REPLIED: [Act; 2] = [
+    act(
+        "kim",
+        "slack",
+        Does::Types("/case reply \"It works again.\" org=acme ticket=SUP-6"),
+        Seen::Button("Send to the customer"),
+    ),
+    act("kim", "slack", Does::Presses("Send to the customer"), Seen::Text("Done and confirmed")),
+];
 const SCANNED: &[Act] = &joined::<3, 1, 4>(
     [
         act(
@@ -308,7 +317,7 @@ const fn row(action: &'static str, way: &'static str, flow: &'static [Act], call
     Row { action, way, given: plainly, before: &[], flow, calls, whole: false }
 }
 
-pub const ROWS: [Row; 31] = [
+pub const ROWS: [Row; 32] = [
     Row { whole: true, ..row("revoke-session", "one", LATEST, &[ENDS_ONE]) },
     Row { whole: true, ..row("revoke-session", "all", ALL, &ENDS_SESSIONS) },
     row("set-role", "for good", ROLE, &[seqn("PATCH /v1/organizations/acme/members/", "seqn-role:")]),
@@ -328,6 +337,7 @@ pub const ROWS: [Row; 31] = [
     row("case-open", "here", &CASE, &[]),
     Row { before: &CASE, ..row("case-note", "a step", NOTED, &[]) },
     Row { before: WORKED_OFF, ..row("case-close", "worked off", CLOSED, &[]) },
+    row("case-reply", "to the customer", &REPLIED, &[]),
     row("scan-channel", "a day", SCANNED, &[]),
     Row { before: LATEST, ..row("audit-erase", "a user", FORGOTTEN, &[]) },
     Row { before: LATEST, ..row("link", "all", LINKED, &[]) },

@@ -1,6 +1,6 @@
 //! Request Tracker when things go wrong: which failure is which, what is there once, and what is never sent.
 //!
-//! Invariant: whatever is told is a comment of a ticket that exists, and nobody is ever replied to.
+//! Invariant: whatever is told is a comment of a ticket that exists; only a reply is correspondence, and it is there once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,17 +18,17 @@ use serde_json::json;
 use crate::contracts::targets::{Stand, body, incident, life, line, notice, of, tell_all};
 
 const SERVICE: &str = "request-tracker";
-const COMMENT: &str = "POST /REST/2.0/ticket/7/comment";
+pub(super) const COMMENT: &str = "POST /REST/2.0/ticket/7/comment";
 
 /// The tracker with its emulator.
-struct Desk {
-    stand: Stand,
-    reads: Arc<dyn TrackerRead>,
-    writes: Outlet,
+pub(super) struct Desk {
+    pub(super) stand: Stand,
+    pub(super) reads: Arc<dyn TrackerRead>,
+    pub(super) writes: Outlet,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::of(Stand::new().await)
     }
 
@@ -41,24 +41,24 @@ impl Desk {
         self.reads.ticket(&key.parse().unwrap()).await
     }
 
-    fn fails(&self, route: &str, kind: FaultKind) {
+    pub(super) fn fails(&self, route: &str, kind: FaultKind) {
         self.stand.faults.arm(SERVICE, route, kind, 1);
     }
 
-    fn look(&self, query: &str) -> String {
+    pub(super) fn look(&self, query: &str) -> String {
         self.stand.sims.look(query).unwrap_or_else(|| "nothing".into())
     }
 
-    fn requests(&self) -> Vec<Recorded> {
+    pub(super) fn requests(&self) -> Vec<Recorded> {
         self.stand.sims.request_tracker.requests()
     }
 
-    fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self) -> Vec<String> {
         self.requests().iter().map(line).collect()
     }
 }
 
-fn note(n: u32, text: &str) -> Redacted<Notice> {
+pub(super) fn note(n: u32, text: &str) -> Redacted<Notice> {
     notice(n, NoticeContent::Note { ticket: "SUP-7".parse().unwrap(), text: text.into() })
 }
 
@@ -71,7 +71,7 @@ fn for_support(incident: IncidentNotice) -> Redacted<Notice> {
     of(IncidentNotice { audience: Audience::Support, ..incident })
 }
 
-fn lasting(error: &PortError) -> bool {
+pub(super) fn lasting(error: &PortError) -> bool {
     !error.passing() && !error.ambiguous()
 }
 

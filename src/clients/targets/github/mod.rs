@@ -37,6 +37,8 @@ const PAGE_ENTRIES: usize = 10;
 const PAGES_MOST: usize = 6;
 /// Pause after a secondary limit that does not say how long, in milliseconds: what GitHub asks for.
 const PAUSE_MS: i64 = 60_000;
+/// Where an address of GitHub leads to the same page, and its issue is not told that it was named.
+const ELSEWHERE: &str = "://redirect.github.com/";
 /// How a repository is reached.
 #[derive(Clone)]
 pub struct RepoConfig {
@@ -83,11 +85,26 @@ impl Entry {
         self.html_url.starts_with("https://").then(|| self.html_url.clone())
     }
 
+    /// Whether it is, word for word, what we wrote.
+    fn is(&self, mark: &str, text: &str) -> bool {
+        let lines = |text: &str| text.replace("\r\n", "\n");
+        self.body.as_deref().is_some_and(|body| lines(body) == lines(&marked(mark, text)))
+    }
+
     /// The mark of ours that it begins with.
     fn mark(&self) -> Option<&str> {
         let first = self.body.as_deref()?.lines().next()?;
         first.strip_prefix(MARK)?.strip_suffix(MARK_END)
     }
+}
+
+/// A repository; what we read of it.
+#[derive(Deserialize)]
+struct Seen {
+    #[serde(default)]
+    full_name: String,
+    #[serde(default)]
+    private: Option<bool>,
 }
 
 const MARK: &str = "<!-- seqn-chatops ";
@@ -146,10 +163,10 @@ impl Repo {
         self.ask(Ask::get(self.at(&format!("/issues/{number}")))).await
     }
 
-    /// Whether the repository itself is seen with our token.
-    async fn is_seen(&self) -> Result<bool, PortError> {
+    /// The repository itself; `None` where it is not seen with our token.
+    async fn itself(&self) -> Result<Option<Seen>, PortError> {
         let answer = self.ask(Ask::get(self.at(""))).await?;
-        if answer.status == 404 { Ok(false) } else { answer.success().map(|_| true) }
+        if answer.status == 404 { Ok(None) } else { answer.json().map(Some) }
     }
 
     /// The newest issue with that label, open or closed, whose mark is wanted.
@@ -204,20 +221,31 @@ fn limit(answer: &Answer) -> Option<i64> {
     said.or_else(|| (answer.status == 429 || secondary()).then_some(PAUSE_MS))
 }
 
-/// A text as GitHub shows it as it is written: no tags, and nobody is mentioned.
+/// A text as GitHub shows it as it is written: no tags, nobody is mentioned, and no other issue is told that it was
+/// (`#12`, `GH-12`, an issue's address).
 fn quiet(text: &str) -> String {
+    let text = text.replace("://github.com/", ELSEWHERE).replace("://www.github.com/", ELSEWHERE);
     let mut out = String::with_capacity(text.len());
     let mut before = None;
-    for letter in text.chars() {
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let number = letters.peek().is_some_and(char::is_ascii_digit);
         match letter {
             '<' => out.push_str("&lt;"),
             // An address has a letter before it; a mention has not.
             '@' if !before.is_some_and(char::is_alphanumeric) => out.push_str("@\u{200b}"),
+            '#' if number => out.push_str("#\u{200b}"),
+            '-' if number && ends_so(&out, "gh") => out.push_str("-\u{200b}"),
             other => out.push(other),
         }
         before = Some(letter);
     }
     out
+}
+
+/// Whether a text ends with that word, written large or small.
+fn ends_so(text: &str, word: &str) -> bool {
+    text.rsplit(|c: char| !c.is_alphanumeric()).next().is_some_and(|last| last.eq_ignore_ascii_case(word))
 }
 
 fn marked(mark: &str, text: &str) -> String {
@@ -232,6 +260,15 @@ mod tests {
     fn nobody_is_mentioned_and_no_tag_is_written() {
         assert_eq!(quiet("@here, ask (@ops)"), "@\u{200b}here, ask (@\u{200b}ops)");
         assert_eq!(quiet("jo@acme.example <b>"), "jo@acme.example &lt;b>");
+    }
+
+    #[test]
+    fn no_other_issue_is_told_that_it_was_named() {
+        assert_eq!(quiet("fixes #12, closes seqn/support#7"), "fixes #\u{200b}12, closes seqn/support#\u{200b}7");
+        assert_eq!(quiet("Resolves GH-3 and gh-4, not high-5"), "Resolves GH-\u{200b}3 and gh-\u{200b}4, not high-5");
+        let address = "https://github.com/seqn/support/issues/7";
+        assert_eq!(quiet(address), "https://redirect.github.com/seqn/support/issues/7");
+        assert_eq!(quiet("# 1 of 2, #a"), "# 1 of 2, #a");
     }
 
     #[test]

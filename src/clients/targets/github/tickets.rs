@@ -9,8 +9,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::guard::Guard;
-use crate::model::{Dedup, IncidentNotice, NoticeContent, Proof, Ticket};
-use crate::ports::{Fault, PortError, TicketState, TrackerRead};
+use crate::model::{CustomerReply, Dedup, IncidentNotice, NoticeContent, Proof, Ticket};
+use crate::ports::{Fault, PortError, Readers, Replied, TicketState, TrackerRead};
 
 use super::super::super::answer::not_sent;
 use super::super::super::base::BadConfig;
@@ -50,6 +50,16 @@ impl Desk {
 
     fn key(&self, number: u64) -> String {
         format!("{}{number}", self.prefix)
+    }
+
+    fn needed(&self, key: &str) -> Result<u64, PortError> {
+        self.number(key).ok_or_else(|| not_sent(NAME, NO_TICKET))
+    }
+
+    /// The comment with that mark on a ticket.
+    async fn comment(&self, number: u64, mark: &str) -> Result<Option<Entry>, PortError> {
+        let issue: Entry = self.repo.issue(number).await?.json()?;
+        self.repo.find_comment(&issue, mark).await
     }
 
     fn telling<'a>(&'a self, key: &'a str, incident: &'a IncidentNotice) -> Telling<'a> {
@@ -101,7 +111,7 @@ impl TrackerRead for GithubTickets {
         let answer = self.0.repo.issue(number).await?;
         match answer.status {
             // GitHub answers 404 for what one may not see as well.
-            404 if !self.0.repo.is_seen().await? => Err(answer.error_as(Fault::Forbidden)),
+            404 if self.0.repo.itself().await?.is_none() => Err(answer.error_as(Fault::Forbidden)),
             // 410: it was deleted.
             404 | 410 => Ok(None),
             _ => {
@@ -111,6 +121,29 @@ impl TrackerRead for GithubTickets {
                 Ok(issue.pull_request.is_none().then_some(state))
             }
         }
+    }
+
+    async fn readers(&self, ticket: &Ticket) -> Result<Option<Readers>, PortError> {
+        if self.0.number(ticket.as_str()).is_none() {
+            return Ok(None);
+        }
+        let Some(seen) = self.0.repo.itself().await? else { return Err(PortError::new(NAME, Fault::Forbidden)) };
+        Ok(Some(Readers::Repository { name: seen.full_name, private: seen.private }))
+    }
+
+    async fn replied(&self, reply: &CustomerReply) -> Result<Option<Replied>, PortError> {
+        let number = self.0.needed(reply.ticket.as_str())?;
+        let mark = mark(REPLY, &reply.mark);
+        let comment = self.0.comment(number, &mark).await?;
+        Ok(comment.map(|comment| Replied {
+            as_sent: comment.is(&mark, &reply.text),
+            id: format!("comment {}", comment.id),
+            url: comment.url(),
+        }))
+    }
+
+    fn name(&self) -> &'static str {
+        "GitHub"
     }
 }
 
@@ -128,8 +161,13 @@ impl Surface for GithubTracker {
         let desk = &self.0;
         match live.content() {
             NoticeContent::Note { ticket, text } => {
-                let number = desk.number(ticket.as_str()).ok_or_else(|| not_sent(NAME, NO_TICKET))?;
+                let number = desk.needed(ticket.as_str())?;
                 let comment = desk.repo.comment(number, &mark("note", live.key()), text).await?;
+                Ok(desk.proof(number, &comment))
+            }
+            NoticeContent::Reply(reply) => {
+                let number = desk.needed(reply.ticket.as_str())?;
+                let comment = desk.repo.comment(number, &mark(REPLY, &reply.mark), &reply.text).await?;
                 Ok(desk.proof(number, &comment))
             }
             NoticeContent::NewTicket { title, text } => {
@@ -148,9 +186,13 @@ impl Surface for GithubTracker {
         let desk = &self.0;
         match live.content() {
             NoticeContent::Note { ticket, .. } => {
-                let number = desk.number(ticket.as_str()).ok_or_else(|| not_sent(NAME, NO_TICKET))?;
-                let issue: Entry = desk.repo.issue(number).await?.json()?;
-                let comment = desk.repo.find_comment(&issue, &mark("note", live.key())).await?;
+                let number = desk.needed(ticket.as_str())?;
+                let comment = desk.comment(number, &mark("note", live.key())).await?;
+                Ok(comment.map(|comment| desk.proof(number, &comment)))
+            }
+            NoticeContent::Reply(reply) => {
+                let number = desk.needed(reply.ticket.as_str())?;
+                let comment = desk.comment(number, &mark(REPLY, &reply.mark)).await?;
                 Ok(comment.map(|comment| desk.proof(number, &comment)))
             }
             NoticeContent::NewTicket { .. } => {
@@ -168,5 +210,7 @@ impl Surface for GithubTracker {
     }
 }
 
+/// What the mark of a reply begins with. What follows tells nobody anything: everybody who sees the comment may read it.
+const REPLY: &str = "reply";
 const NO_TICKET: &str = "The ticket's key is none of this tracker. Correct the ticket.";
 const NO_ROOM: &str = "The tracker has neither rooms nor heads of the audit trail. Correct where it is sent to.";

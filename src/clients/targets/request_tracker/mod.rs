@@ -1,8 +1,9 @@
 //! Request Tracker 5, by its REST2: the requests, how their answers are read, and the marks by which ours are found.
 //!
 //! What is told is `tickets`' to say. Text goes as JSON, for RT takes a raw text for Latin-1 and keeps no subject of it.
-//! Invariants: every text of ours is a comment, which is internal; there is no request here by which a customer is
-//! written to; what stands in a path is a number; and which status is open is RT's to say, for each queue may have its own.
+//! Invariants: every text of ours is a comment, which is internal, but for a reply, which a person has confirmed and which
+//! alone is correspondence; what stands in a path is a number; and which status is open is RT's to say, for each queue may
+//! have its own.
 
 mod tickets;
 
@@ -37,7 +38,10 @@ const TAGGED_MOST: usize = 20;
 const NUMBER_MOST: u64 = 2_147_483_647;
 /// What stands before a notice's key in the subject of a comment of ours.
 const MARK: &str = "seqn-chatops ";
-const COMMENT: &str = "Comment";
+/// What is for us, as RT calls its transaction and its path.
+const COMMENT: Kind = Kind { name: "Comment", path: "comment" };
+/// What the customer gets.
+const CORRESPOND: Kind = Kind { name: "Correspond", path: "correspond" };
 
 /// How Request Tracker is reached.
 #[derive(Clone)]
@@ -62,6 +66,19 @@ struct Rt {
     queue: String,
     closed_status: String,
     open_status: String,
+}
+
+/// Which entry of a ticket's history a text becomes.
+#[derive(Clone, Copy)]
+struct Kind {
+    name: &'static str,
+    path: &'static str,
+}
+
+/// Somebody on a ticket, by name or address.
+#[derive(Deserialize)]
+struct Person {
+    id: String,
 }
 
 /// RT writes an id as a number here and as a text there.
@@ -89,6 +106,12 @@ struct Entry {
     subject: Option<String>,
     #[serde(rename = "TransactionId", default)]
     transaction: Option<Id>,
+    #[serde(rename = "Content", default)]
+    content: Option<String>,
+    #[serde(rename = "Requestor", default)]
+    requestors: Vec<Person>,
+    #[serde(rename = "Cc", default)]
+    copies: Vec<Person>,
 }
 
 impl Entry {
@@ -125,6 +148,11 @@ fn plain(key: &str) -> Result<&str, PortError> {
 /// What the subject of a ticket of ours ends with.
 fn tag(key: &str) -> Result<String, PortError> {
     plain(key).map(|key| format!("[{key}]"))
+}
+
+/// What a note of ours has as its subject.
+fn noted(key: &str) -> Result<String, PortError> {
+    plain(key).map(|key| format!("{MARK}{key}"))
 }
 
 /// A ticket's subject: one line with its tag at the end.
@@ -204,14 +232,14 @@ impl Rt {
         answer.json::<Entry>()?.id.number().ok_or(garbled)
     }
 
-    /// A new comment: which entry of the ticket's history it is, where RT says it.
-    async fn comment(&self, ticket: u64, key: &str, text: &str) -> Result<Option<u64>, PortError> {
+    /// A new text of that kind: which entry of the ticket's history it is, where RT says it.
+    async fn write(&self, ticket: u64, kind: Kind, subject: &str, text: &str) -> Result<Option<u64>, PortError> {
         let fields = json!({
-            "Subject": format!("{MARK}{}", plain(key)?),
+            "Subject": subject,
             "Content": cut::chars(text.trim(), TEXT_MOST),
             "ContentType": "text/plain",
         });
-        let ask = Ask::create(self.at(&format!("/ticket/{ticket}/comment")), fields);
+        let ask = Ask::create(self.at(&format!("/ticket/{ticket}/{}", kind.path)), fields);
         let answer = self.link.ask(ask).await?.success()?;
         if answer.status != 201 {
             return Err(answer.error_as(Fault::Garbled));
@@ -220,10 +248,9 @@ impl Rt {
         answer.json::<Value>().map(|_| made)
     }
 
-    /// The comment of ours with that key: which entry of the ticket's history it is. What has our mark and is no comment,
-    /// such as a customer's mail, is not ours.
-    async fn find_comment(&self, ticket: u64, key: &str) -> Result<Option<u64>, PortError> {
-        let ours = format!("{MARK}{}", plain(key)?);
+    /// The text of that kind with exactly that subject: which entry of the ticket's history it is. What has our mark and is
+    /// of another kind, such as a customer's mail under the mark of a comment, is not ours.
+    async fn find_text(&self, ticket: u64, kind: Kind, subject: &str) -> Result<Option<u64>, PortError> {
         for page in 1..=PAGES_MOST {
             let ask = Ask::get(self.at(&format!("/ticket/{ticket}/attachments")))
                 .query("fields", "Subject,TransactionId")
@@ -236,15 +263,23 @@ impl Rt {
             if entries.is_empty() {
                 break;
             }
-            let marked = entries.iter().filter(|entry| entry.subject() == ours);
+            let marked = entries.iter().filter(|entry| entry.subject() == subject);
             for id in marked.filter_map(|entry| entry.transaction.as_ref()?.number()) {
                 let answer = self.link.ask(Ask::get(self.at(&format!("/transaction/{id}")))).await?;
-                if answer.json::<Transaction>()?.kind == COMMENT {
+                if answer.json::<Transaction>()?.kind == kind.name {
                     return Ok(Some(id));
                 }
             }
         }
         Ok(None)
+    }
+
+    /// Whether that entry of a history has, word for word, that text.
+    async fn has_text(&self, transaction: u64, text: &str) -> Result<bool, PortError> {
+        let ask = Ask::get(self.at(&format!("/transaction/{transaction}/attachments"))).query("fields", "Content");
+        let parts = self.link.ask(ask).await?.json::<Listed>()?.items;
+        let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+        Ok(parts.iter().any(|part| plain(part.content.as_deref().unwrap_or_default()) == plain(text)))
     }
 
     /// Opens or closes a ticket that is not so already. RT answers 200 also where it changes nothing, so that it is read back.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::guard::Guard;
-use crate::model::{Dedup, IncidentNotice, NoticeContent, NoticeEvent, Phase, Proof, Ticket};
-use crate::ports::{PortError, TicketState, TrackerRead};
+use crate::model::{CustomerReply, Dedup, IncidentNotice, NoticeContent, NoticeEvent, Phase, Proof, Ticket};
+use crate::ports::{PortError, Readers, Replied, TicketState, TrackerRead};
 
 use super::super::super::answer::not_sent;
 use super::super::super::base::BadConfig;
@@ -19,7 +19,7 @@ use super::super::cut;
 use super::super::live::Live;
 use super::super::outlet::Surface;
 use super::super::words::{is_over, message};
-use super::{NAME, RequestTrackerConfig, Rt, number, tag};
+use super::{COMMENT, CORRESPOND, NAME, Person, RequestTrackerConfig, Rt, noted, number, tag};
 
 /// Longest title that is given to runbooks, in characters.
 const TITLE_SHOWN: usize = 120;
@@ -45,13 +45,26 @@ impl Desk {
     }
 
     async fn note(&self, ticket: u64, key: &str, text: &str) -> Result<Proof, PortError> {
-        let made = self.rt.comment(ticket, key, text).await?;
+        let made = self.rt.write(ticket, COMMENT, &noted(key)?, text).await?;
         Ok(self.proof(ticket, made))
     }
 
     async fn noted(&self, ticket: u64, key: &str) -> Result<Option<Proof>, PortError> {
-        let found = self.rt.find_comment(ticket, key).await?;
+        let found = self.rt.find_text(ticket, COMMENT, &noted(key)?).await?;
         Ok(found.map(|transaction| self.proof(ticket, Some(transaction))))
+    }
+
+    /// Writes to the customer: the mail has a subject, by which it is found again.
+    async fn reply(&self, reply: &CustomerReply) -> Result<Proof, PortError> {
+        let ticket = self.needed(reply.ticket.as_str())?;
+        let made = self.rt.write(ticket, CORRESPOND, &reply.heading(), &reply.text).await?;
+        Ok(self.proof(ticket, made))
+    }
+
+    async fn replied(&self, reply: &CustomerReply) -> Result<Option<(u64, u64)>, PortError> {
+        let ticket = self.needed(reply.ticket.as_str())?;
+        let found = self.rt.find_text(ticket, CORRESPOND, &reply.heading()).await?;
+        Ok(found.map(|transaction| (ticket, transaction)))
     }
 
     async fn found_or_made(&self, title: &str, tag: &str) -> Result<u64, PortError> {
@@ -120,6 +133,26 @@ impl TrackerRead for RtTickets {
         let title = cut::chars(entry.subject(), TITLE_SHOWN);
         Ok(Some(TicketState { open, title, url: Some(desk.rt.page(ticket, None)) }))
     }
+
+    async fn readers(&self, ticket: &Ticket) -> Result<Option<Readers>, PortError> {
+        let Some(number) = self.0.number(ticket.as_str()) else { return Ok(None) };
+        let entry = self.0.rt.ticket(number).await?;
+        let names = |people: Vec<Person>| people.into_iter().map(|person| person.id).collect();
+        Ok(entry
+            .map(|entry| Readers::Correspondents { requestors: names(entry.requestors), copies: names(entry.copies) }))
+    }
+
+    async fn replied(&self, reply: &CustomerReply) -> Result<Option<Replied>, PortError> {
+        let desk = &self.0;
+        let Some((ticket, transaction)) = desk.replied(reply).await? else { return Ok(None) };
+        let as_sent = desk.rt.has_text(transaction, &reply.text).await?;
+        let url = Some(desk.rt.page(ticket, Some(transaction)));
+        Ok(Some(Replied { as_sent, id: format!("transaction {transaction}"), url }))
+    }
+
+    fn name(&self) -> &'static str {
+        "Request Tracker"
+    }
 }
 
 #[async_trait]
@@ -141,6 +174,7 @@ impl Surface for RtTracker {
                 desk.note(ticket, key, text).await
             }
             NoticeContent::Incident(incident) => desk.tell(incident, key, object).await,
+            NoticeContent::Reply(reply) => desk.reply(reply).await,
             NoticeContent::Room { .. } | NoticeContent::Head(_) => Err(not_sent(NAME, NO_ROOM)),
         }
     }
@@ -149,6 +183,10 @@ impl Surface for RtTracker {
         let (desk, key) = (&self.0, live.key());
         let ticket = match live.content() {
             NoticeContent::Note { ticket, .. } => Some(desk.needed(ticket.as_str())?),
+            NoticeContent::Reply(reply) => {
+                let found = desk.replied(reply).await?;
+                return Ok(found.map(|(ticket, transaction)| desk.proof(ticket, Some(transaction))));
+            }
             NoticeContent::NewTicket { .. } => desk.rt.find(&tag(key)?).await?,
             NoticeContent::Incident(incident) => desk.known(incident, object).await?,
             NoticeContent::Room { .. } | NoticeContent::Head(_) => return Err(not_sent(NAME, NO_ROOM)),
