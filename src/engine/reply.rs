@@ -3,7 +3,7 @@
 //! Invariant: a reply that was owed when its request ended is said to be sent, or to be given up, in the commit that
 //! records it.
 
-use crate::model::{CustomerReply, NoticeContent, RequestId};
+use crate::model::{CustomerReply, NoticeContent, RequestId, State};
 use crate::ports::PortError;
 use crate::store::{OwedNotice, Tx};
 
@@ -24,7 +24,14 @@ impl Engine {
         why: Option<&str>,
     ) -> Result<(), Trouble> {
         let (NoticeContent::Reply(reply), Some(request)) = (&owed.notice.content, &owed.request) else { return Ok(()) };
-        let Some(row) = tx.request(request).await?.filter(|row| row.state.ended()) else { return Ok(()) };
+        let Some(row) = tx.request(request).await? else { return Ok(()) };
+        if row.state == State::Verifying {
+            // Its verdict waits for this.
+            tx.clear_timers(request).await?;
+        }
+        if !row.state.ended() {
+            return Ok(());
+        }
         let line = match why {
             None => format!("The reply on {} that was still owed was sent now.", reply.ticket),
             Some(why) => format!(
