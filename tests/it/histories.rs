@@ -7,7 +7,7 @@
 //! requester, each with the rights of this moment, a yes to this very digest that is fresh (or was, when it began), and a
 //! reason where one is asked for; and whenever the model is content, it may run.
 
-mod model;
+pub mod model;
 
 use std::collections::BTreeSet;
 
@@ -21,8 +21,8 @@ use crate::guard_sets::Dice;
 const HISTORIES: u64 = 10_000;
 /// The most events of one history.
 const EVENTS_MOST: usize = 12;
-const MINUTE: i64 = 60_000;
-const ROLES: [&str; 7] = ["observer", "support", "lead", "admin", "security", "duty", "ghost"];
+pub const MINUTE: i64 = 60_000;
+pub const ROLES: [&str; 7] = ["observer", "support", "lead", "admin", "security", "duty", "ghost"];
 
 /// A change that starts at the requester's own confirmation, and one that always needs others.
 static ACTIONS: [Definition; 2] =
@@ -49,17 +49,17 @@ const fn action(name: &'static str, tier: Tier, role: Role) -> Definition {
 }
 
 /// Everything about one request at one moment.
-struct History {
-    rules: Rules,
-    definition: &'static Definition,
-    plan: Plan,
-    digest: u64,
-    requester: StaffId,
-    place: Place,
-    agreed: Vec<Agreed>,
-    begun: bool,
-    now: i64,
-    told: Vec<String>,
+pub struct History {
+    pub rules: Rules,
+    pub definition: &'static Definition,
+    pub plan: Plan,
+    pub digest: u64,
+    pub requester: StaffId,
+    pub place: Place,
+    pub agreed: Vec<Agreed>,
+    pub begun: bool,
+    pub now: i64,
+    pub told: Vec<String>,
 }
 
 fn id(number: usize) -> StaffId {
@@ -85,7 +85,7 @@ fn person(dice: &mut Dice, number: usize) -> Staff {
     Staff { id: id(number), name: format!("P{number}"), roles, accounts, email: None, groups: [].into() }
 }
 
-fn rule(dice: &mut Dice, number: usize) -> Approval {
+pub fn rule(dice: &mut Dice, number: usize) -> Approval {
     let action = [None, Some("mend"), Some("end")][dice.range(0, 3)].map(str::to_owned);
     let tier = [None, Some(Tier::Second), Some(Tier::OtherRole)][dice.range(0, 3)];
     let all_of = some_roles(dice, 2);
@@ -199,7 +199,7 @@ impl History {
     }
 }
 
-fn yes(staff: &StaffId, to: u64, at: i64, reason: &str) -> Agreed {
+pub fn yes(staff: &StaffId, to: u64, at: i64, reason: &str) -> Agreed {
     Agreed { staff: staff.clone(), digest: digest(to), at: Millis(at), reason: reason.into() }
 }
 

@@ -9,6 +9,7 @@ mod discord_guard;
 mod discord_rooms;
 mod discord_wire;
 mod drill;
+mod engine_histories;
 mod every_action;
 mod folder;
 mod generated;

@@ -27,7 +27,7 @@ fn staff<'a>(history: &'a History, id: &StaffId) -> Option<&'a Staff> {
 }
 
 /// The rule that decides: for this action and tier, for this action, for this tier, for all.
-fn rule(history: &History) -> Option<&Need> {
+pub fn rule(history: &History) -> Option<&Need> {
     let find = |action: bool, at_tier: bool| {
         history.rules.approvals.iter().find(|rule| {
             rule.action.as_deref() == action.then_some(history.definition.name)
@@ -43,7 +43,7 @@ fn has(staff: &Staff, role: &Role) -> bool {
 }
 
 /// Whether that person may agree at all: the floor.
-fn able(history: &History, requester: &Staff, approver: &Staff) -> bool {
+pub fn able(history: &History, requester: &Staff, approver: &Staff) -> bool {
     let tier = tier(history);
     let like = |name: &'static str| if name == "duty" { "lead" } else { name };
     let theirs: Vec<&str> = of(requester).map(|(name, ..)| like(name)).collect();
