@@ -79,8 +79,10 @@ impl House {
                 trail: Arc::clone(&ours) as _,
                 glass: Arc::clone(&ours) as _,
                 tracker: None,
+                replies: Arc::clone(&ours) as _,
                 handover: Arc::clone(&shared) as _,
                 handed: Arc::clone(&ours) as _,
+                held: Arc::clone(&ours) as _,
             },
             acts: Locked::new(Acts {
                 seqn: Arc::clone(&shared) as _,
@@ -89,6 +91,7 @@ impl House {
                 cases: Arc::clone(&ours) as _,
                 incidents: Arc::clone(&ours) as _,
                 trail: Arc::clone(&ours) as _,
+                replies: Arc::clone(&ours) as _,
                 glass: ours,
                 handover: Arc::clone(&shared) as _,
             }),

@@ -10,7 +10,7 @@ use crate::histories::model;
 /// Of so many envelopes one meets a bot that dies soon.
 const DIES_OF: usize = 12;
 /// So many votes follow one another at most.
-const VOTES_MOST: usize = 3;
+const VOTES_MOST: usize = 4;
 const REASON: &str = "account takeover is going on, and both approvers are on a plane";
 
 impl Play<'_> {
@@ -20,8 +20,11 @@ impl Play<'_> {
             self.stood.values().filter(|known| !known.row.state.ended()).map(|known| known.row.clone()).collect();
         let of = |state: State| waiting.iter().filter(|row| row.state == state).cloned().collect::<Vec<_>>();
         let (previewed, asking) = (of(State::Previewed), of(State::Asking));
+        let running = waiting.iter().any(|row| row.state == State::Running);
         match self.dice.range(0, 100) {
             _ if waiting.is_empty() => self.somebody_asks().await,
+            0..=15 if running => self.somebody_is_late().await,
+            16..=60 if running => self.while_it_runs().await,
             0..=5 => self.somebody_asks().await,
             6..=30 if !previewed.is_empty() => {
                 let row = previewed[self.dice.range(0, previewed.len())].clone();
@@ -35,8 +38,9 @@ impl Play<'_> {
                 let row = previewed[self.dice.range(0, previewed.len())].clone();
                 self.requester_answers(&row).await
             }
-            57..=62 => self.replays().await,
-            63..=65 => self.somebody_forges().await,
+            57..=61 => self.replays().await,
+            62 | 63 => self.goes_on().await,
+            64..=65 => self.somebody_forges().await,
             66..=69 => self.somebody_is_late().await,
             70..=73 => self.time_goes().await,
             _ if self.dice.range(0, 3) == 0 => match asking.first().cloned() {
@@ -163,8 +167,9 @@ impl Play<'_> {
     /// Somebody presses what stands under any request, whatever has become of it.
     async fn somebody_is_late(&mut self) -> Result<(), String> {
         let rows: Vec<RequestRow> = self.stood.values().map(|known| known.row.clone()).collect();
-        let row = &rows[self.dice.range(0, rows.len())];
-        let account = if self.dice.range(0, 2) == 0 { self.requester(row) } else { self.anybody() };
+        let running = rows.iter().find(|row| row.state == State::Running);
+        let row = running.unwrap_or(&rows[self.dice.range(0, rows.len())]);
+        let account = if self.dice.range(0, 3) > 0 { self.requester(row) } else { self.anybody() };
         let verbs = [Verb::Confirm, Verb::Cancel, Verb::Cancel, Verb::Review, Verb::Approve, Verb::Deny];
         let (verb, id, revision) = (verbs[self.dice.range(0, verbs.len())], row.id.clone(), self.revision(row));
         let values = || vec![("org", row.org.clone().unwrap_or_default()), ("reason", "I have looked".to_owned())];
@@ -204,7 +209,7 @@ impl Play<'_> {
         self.delivers(&account, place(account.platform, "actions"), Does::Types(line), dies).await?;
         let asked = |stood: &Stands| {
             let open = stood.values().map(|known| &known.row);
-            open.filter(|one| one.action == "break-glass" && one.state == State::Previewed).last().cloned()
+            open.filter(|one| one.action == "break-glass" && one.state == State::Previewed).next_back().cloned()
         };
         let Some(glass) = asked(&self.stood) else { return Ok(()) };
         let account = self.requester(&glass);

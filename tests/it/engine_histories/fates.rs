@@ -8,8 +8,9 @@ use super::staff::roles;
 use super::world::{Org, Person, Wrong};
 use crate::histories::{MINUTE, model};
 
-/// Of so many votes and confirmations one is followed by a change before it is run, and two by a fault.
-const CHANGES_OF: usize = 10;
+/// Of so many votes and confirmations one is followed by a changed customer before it runs, two by a fault, and two by a
+/// lost right.
+const CHANGES_OF: usize = 14;
 
 impl Play<'_> {
     /// The customers of a history.
@@ -40,6 +41,31 @@ impl Play<'_> {
                 self.lives.dies().await?;
             }
         }
+        self.works(None).await
+    }
+
+    /// Something goes wrong while a step waits for its next try, and time goes on to it.
+    pub async fn while_it_runs(&mut self) -> Result<(), String> {
+        let (wait, says) = {
+            let mut world = self.lives.world.get();
+            match self.dice.range(0, 6) {
+                0 => {
+                    world.roster_down = true;
+                    (31_000, "the roster cannot be read")
+                }
+                1 => {
+                    world.blind = !world.blind;
+                    (6_000, "looks fail, or no longer")
+                }
+                2 => (6_000, "nothing goes wrong"),
+                _ => {
+                    world.wrong.push_front(Wrong::NoAnswer { done: false });
+                    (6_000, "the next act gets no answer")
+                }
+            }
+        };
+        self.tells(format!("while it runs, {says}, and {wait} ms go by"));
+        self.lives.world.moves(wait);
         self.works(None).await
     }
 
@@ -116,19 +142,16 @@ impl Play<'_> {
     pub async fn between(&mut self, means: &Means, after: &Stands) {
         let (Means::Confirms(claim) | Means::Agrees(claim)) = means else { return };
         match self.dice.range(0, CHANGES_OF) {
-            0 => {}
+            0 => return self.customer_changes(),
             1 | 2 => return self.outside_fails(),
+            3 | 4 => {}
             _ => return,
         }
         let Some(row) = after.get(&claim.request).map(|known| known.row.clone()) else { return };
         let Some(plan) = self.plan(&row).await else { return };
         let content = |play: &Self| model::content(&play.history(&row, &plan, play.true_staff(), false));
         let before = content(self);
-        if self.dice.range(0, 2) == 0 {
-            self.customer_changes();
-            return;
-        }
-        let mut people = vec![row.requester.clone(), claim.staff.clone()];
+        let mut people = [row.requester.clone(), claim.staff.clone()];
         people.rotate_left(self.dice.range(0, 2));
         let number = self.lives.world.get().people.iter().position(|person| person.id() == people[0]);
         let number = number.expect("somebody of the cast");

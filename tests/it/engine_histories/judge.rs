@@ -85,7 +85,7 @@ impl Play<'_> {
             let world = self.lives.world.get();
             let young = |at: i64| (0..=ROSTER_EVERY_MS).contains(&(act.now - at));
             let read = world.given.as_ref().filter(|(at, _)| begun && young(*at)).map(|(_, people)| people);
-            is(begun || !world.roster_down, "nobody could say who may")?;
+            is(read.is_some() || !world.roster_down, "nobody could say who may")?;
             staff_of(read.unwrap_or(&world.people))
         };
         let history = self.history(row, &plan, staff, begun);

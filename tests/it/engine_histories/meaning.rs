@@ -3,7 +3,7 @@
 //! Invariant: what means nothing changes nothing but the trail.
 
 use seqn_chatops::model::{Account, RequestId, Staff, StaffId, State, Verb};
-use seqn_chatops::store::RequestRow;
+use seqn_chatops::store::{RequestRow, Vote};
 
 use super::play::{Claim, Does, Known, Play, Stands};
 use crate::histories::{History, model};
@@ -161,13 +161,14 @@ impl Play<'_> {
     }
 }
 
-fn is_of(new: &[&seqn_chatops::store::Vote], staff: &StaffId, yes: bool) -> bool {
+fn is_of(new: &[&Vote], staff: &StaffId, yes: bool) -> bool {
     matches!(new, [vote] if vote.staff == *staff && vote.yes == yes)
 }
 
 /// A yes is kept; one that fills nothing is refused, which only happens after another's.
 fn agreed(was: &Known, is: &Known, kept: bool) -> bool {
-    let others = was.votes.iter().any(|vote| vote.yes && vote.staff != was.row.requester);
+    let before = |vote: &&Vote| vote.yes && vote.revision == was.row.revision && vote.staff != was.row.requester;
+    let others = was.votes.iter().any(|vote| before(&vote));
     let states = [State::Asking, State::Approved].contains(&is.row.state);
     states && (kept || (others && was == is))
 }

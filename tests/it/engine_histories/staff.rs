@@ -73,6 +73,7 @@ pub fn rules(dice: &mut Dice, people: &[Person]) -> Rules {
         let mut rule = rule(dice, number);
         if dice.range(0, 3) > 0 {
             // One that people can bring together.
+            (rule.action, rule.tier) = (None, None);
             rule.need.count = 2;
             (rule.need.any_of, rule.need.all_of) = (Vec::new(), Vec::new());
         }
