@@ -52,9 +52,14 @@ advance 3m
 advance 3m
 expect kim on $P sees "The customer has not got it yet"
 expect world rt SUP-8 replies is 0
-advance 10m
-advance 10m
-advance 10m
+advance 5m
+advance 5m
+advance 5m
+advance 5m
+advance 5m
+advance 5m
+advance 5m
+advance 5m
 expect world rt SUP-8 replies is 1
 expect kim on $P sees "The reply on SUP-8 that was still owed was sent now."
 expect audit chain whole

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use crate::catalog::reading::{MUST_TICKET, ORG, Reading, option};
 use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility};
 use crate::incidents::lint::{LintRules, Override, overrides};
-use crate::model::{CaseFile, Fields, OrgSlug, Plan, RequestId, Risk, Role, Ticket, Tier, Verdict};
+use crate::model::{CaseFile, DeliveryState, Fields, OrgSlug, Plan, RequestId, Risk, Role, Ticket, Tier, Verdict};
 use crate::ports::{OwedReply, PortError, Readers, Reads, Replied, TicketState};
 
 use super::definitions::{ALLOW, REASON};
@@ -76,7 +76,7 @@ pub(super) struct Input {
 pub(super) struct Facts {
     /// `None`: none was named. The inner: there is none of that id.
     case: Option<Option<CaseFile>>,
-    /// `None`: there is no tracker that can be asked.
+    /// `None`: there is no tracker that can be asked, or the reply is on its way and only read back.
     tracker: Option<Seen>,
     /// The replies on that ticket so far.
     replies: Vec<OwedReply>,
@@ -129,12 +129,16 @@ impl Runbook for Reply {
         let replies = reads.replies.replies(&input.ticket).await?;
         let asking = reads.tracker.as_ref().filter(|tracker| tracker.asks());
         let Some(tracker) = asking else { return Ok(Facts { case, tracker: None, replies, shown: None }) };
+        if let Some(owed) = verdict::of(asked.request, &replies) {
+            // It is being read back: the tracker is asked for the reply alone, and only where it has taken it.
+            let shown = match owed.line.state {
+                DeliveryState::Sent => Some(tracker.replied(&owed.reply).await),
+                _ => None,
+            };
+            return Ok(Facts { case, tracker: None, replies, shown });
+        }
         let (ticket, readers) = (tracker.ticket(&input.ticket).await, tracker.readers(&input.ticket).await);
-        let shown = match verdict::taken(asked.request, &replies) {
-            Some(owed) => Some(tracker.replied(&owed.reply).await),
-            None => None,
-        };
-        Ok(Facts { case, tracker: Some(Seen { name: tracker.name(), ticket, readers }), replies, shown })
+        Ok(Facts { case, tracker: Some(Seen { name: tracker.name(), ticket, readers }), replies, shown: None })
     }
 
     fn plan(&self, asked: &Asked<'_>, input: &Input, facts: &Facts) -> Plan {

@@ -5,13 +5,9 @@ use crate::ports::OwedReply;
 
 use super::{Facts, Input};
 
-fn of<'a>(request: &RequestId, replies: &'a [OwedReply]) -> Option<&'a OwedReply> {
+/// That request's reply, once it is owed.
+pub(super) fn of<'a>(request: &RequestId, replies: &'a [OwedReply]) -> Option<&'a OwedReply> {
     replies.iter().find(|owed| owed.request.as_ref() == Some(request))
-}
-
-/// That request's reply, where the tracker has taken it.
-pub(super) fn taken<'a>(request: &RequestId, replies: &'a [OwedReply]) -> Option<&'a OwedReply> {
-    of(request, replies).filter(|owed| owed.line.state == DeliveryState::Sent)
 }
 
 pub(super) fn verdict(request: &RequestId, input: &Input, facts: &Facts) -> Verdict {
