@@ -23,7 +23,10 @@ use crate::platforms::console::Console;
 use crate::platforms::discord::Discord;
 use crate::platforms::slack::Slack;
 use crate::policy::{Locked, Policy};
-use crate::ports::{Acts, Chat, Chats, Clock, Door, Ids, Liveness, Moderate, Moderators, Outside, Reads, TrackerRead};
+use crate::ports::{
+    Acts, Chat, Chats, Clock, Door, Ids, Liveness, Members, Membership, Moderate, Moderators, Outside, Reads,
+    TrackerRead,
+};
 use crate::store::Store;
 
 use super::config::Config;
@@ -100,12 +103,18 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let clock = Arc::clone(&seams.clock);
     let histories = Arc::new(Histories::new(store.clone(), guard.clone(), moderators.clone(), clock));
     let told = targets::build(config, &guard, &seams.clock).await?;
-    let clients = clients(config, &guard, &seams.clock, seams.outside, &store, &histories, told.tracker)?;
-    let (seqn, identity) = (Arc::clone(&clients.seqn), Arc::clone(&clients.identity));
+    let identity = Arc::new(AuthentikReader::new(&config.authentik.client, &guard, Deadlines::default())?);
     let policy = Policy::new(config.rules.clone(), &catalog);
+    let people = People::new(policy.clone(), roster(config, &identity), Arc::clone(&seams.clock));
+    // Before anybody has a right: an account that is claimed by a link too is contested from the start.
+    let people = Arc::new(people.linked(store.account_links().await?));
+    let members = members(slack.as_ref(), discord.as_ref());
+    let (tracker, people_here) = (told.tracker, Arc::clone(&people));
+    let own = Own { store: &store, histories: &histories, identity: &identity, people: people_here, members, tracker };
+    let clients = clients(config, &guard, &seams.clock, seams.outside, own)?;
+    let seqn = Arc::clone(&clients.seqn);
     let mut surfaces = told.targets;
     let openers = rooms::openers(slack.as_ref(), discord.as_ref());
-    let people = Arc::new(People::new(policy.clone(), roster(config, &identity), Arc::clone(&seams.clock)));
     surfaces.0.extend(rooms::targets(&policy, &people, &guard, &chats, &moderators, &openers, &store));
     let engine = Engine::new(Parts {
         store,
@@ -155,12 +164,28 @@ fn moderators(slack: Option<&Arc<Slack>>, discord: Option<&Arc<Discord>>) -> Mod
     Moderators(slack.into_iter().chain(discord).collect())
 }
 
+/// The platforms whose accounts can be looked up.
+fn members(slack: Option<&Arc<Slack>>, discord: Option<&Arc<Discord>>) -> Membership {
+    let slack = slack.map(|one| (Platform::Slack, Arc::clone(one) as Arc<dyn Members>));
+    let discord = discord.map(|one| (Platform::Discord, Arc::clone(one) as Arc<dyn Members>));
+    Membership(slack.into_iter().chain(discord).collect())
+}
+
+/// What is read of our own, and of what was built before the clients.
+struct Own<'a> {
+    store: &'a Store,
+    histories: &'a Arc<Histories>,
+    identity: &'a Arc<AuthentikReader>,
+    people: Arc<People>,
+    members: Membership,
+    tracker: Option<Arc<dyn TrackerRead>>,
+}
+
 /// The clients, their halves apart.
 struct Clients {
     reads: Reads,
     acts: Acts,
     seqn: Arc<SeqnReader>,
-    identity: Arc<AuthentikReader>,
 }
 
 fn clients(
@@ -168,13 +193,11 @@ fn clients(
     guard: &Guard,
     clock: &Arc<dyn Clock>,
     outside: Arc<dyn Outside>,
-    store: &Store,
-    histories: &Arc<Histories>,
-    tracker: Option<Arc<dyn TrackerRead>>,
+    own: Own<'_>,
 ) -> anyhow::Result<Clients> {
+    let Own { store, histories, identity, people, members, tracker } = own;
     let deadlines = Deadlines::default();
     let (reader, actor) = connect_seqn(&config.seqn.client, guard, deadlines)?;
-    let identity = Arc::new(AuthentikReader::new(&config.authentik.client, guard, deadlines)?);
     let identity_actor = AuthentikActor::new(&config.authentik.client, guard, deadlines)?;
     let probe = ProbeConfig {
         accounts: config.seqn.client.base.clone(),
@@ -188,7 +211,7 @@ fn clients(
     let handover = Arc::new(Handover::new(config.handover.clone(), guard.clone()));
     let reads = Reads {
         seqn: Arc::clone(&seqn) as _,
-        identity: Arc::clone(&identity) as _,
+        identity: Arc::clone(identity) as _,
         probe: Arc::new(prober),
         reach: Arc::new(Reacher::new(outside, Arc::clone(clock), Patience::default())?),
         leaks: Arc::new(store.clone()),
@@ -197,6 +220,9 @@ fn clients(
         trail: Arc::new(store.clone()),
         glass: Arc::new(store.clone()),
         held: Arc::new(store.clone()),
+        members,
+        staff: people as _,
+        links: Arc::new(store.clone()),
         tracker,
         replies: Arc::new(store.clone()),
         handover: Arc::clone(&handover) as _,
@@ -212,9 +238,10 @@ fn clients(
         trail: Arc::new(store.clone()),
         glass: Arc::new(store.clone()),
         replies: Arc::new(store.clone()),
+        links: Arc::new(store.clone()),
         handover,
     };
-    Ok(Clients { reads, acts, seqn, identity })
+    Ok(Clients { reads, acts, seqn })
 }
 
 type Platforms = (Option<Arc<Slack>>, Option<Arc<Discord>>);

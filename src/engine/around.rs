@@ -77,6 +77,8 @@ const fn outside(effect: &Effect) -> bool {
         | Effect::BreakGlass { .. }
         | Effect::ReviewGlass { .. }
         | Effect::LinkEntries { .. }
-        | Effect::Reply { .. } => false,
+        | Effect::Reply { .. }
+        | Effect::LinkAccount { .. }
+        | Effect::UnlinkAccount { .. } => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{DeliveryLine, DeliveryState, Effect, GlassReview, StaffId};
 use crate::policy::ApprovedPlan;
-use crate::ports::{Behalf, Breaking, Delivery, Fault, Identity, Linking, PortError, Project, SessionStatus};
+use crate::ports::{Behalf, Breaking, Delivery, Fault, Identity, Linking, NewLink, PortError, Project, SessionStatus};
 
 use super::Engine;
 
@@ -59,6 +59,13 @@ impl Engine {
                 acts.trail.link(request, &Linking { entries, incident }, by, self.parts.clock.now()).await
             }
             Effect::Reply { request, reply } => acts.replies.owe_reply(request, reply, self.parts.clock.now()).await,
+            Effect::LinkAccount { request, account, to } => {
+                let what = NewLink { account, to, by, agreed: approved.approvers() };
+                acts.links.link_account(request, &what, self.parts.clock.now()).await
+            }
+            Effect::UnlinkAccount { link, request, .. } => {
+                acts.links.unlink_account(link, request, by, self.parts.clock.now()).await
+            }
             Effect::RetryDeliveries { incident, key, at } => {
                 acts.incidents.retry_deliveries(incident, key.as_deref(), *at).await
             }
@@ -98,21 +105,7 @@ impl Engine {
                 let sent = |all: Vec<Delivery>| all.iter().any(|one| one.is_test() && !before.contains(&one.id));
                 known(reads.seqn.deliveries(org, webhook, DELIVERIES).await, sent)
             }
-            Effect::EndIdentitySession { identity, username, uuid } => {
-                let identity =
-                    Identity { id: *identity, username: username.clone(), email: String::new(), active: true };
-                match reads.identity.sessions(&identity).await {
-                    Ok(all) => of(!all.iter().any(|s| s.uuid == *uuid)),
-                    Err(_) => Holds::Unknown,
-                }
-            }
-            Effect::EndRefreshToken { identity, token } => {
-                let identity = Identity { id: *identity, username: String::new(), email: String::new(), active: true };
-                match reads.identity.refresh_tokens(&identity).await {
-                    Ok(all) => of(!all.iter().any(|t| t.id == *token)),
-                    Err(_) => Holds::Unknown,
-                }
-            }
+            Effect::EndIdentitySession { .. } | Effect::EndRefreshToken { .. } => self.read_back_identity(effect).await,
             Effect::ScanHistory { request, .. } => match reads.history.progress(request).await {
                 Ok(begun) => of(begun.is_some()),
                 Err(_) => Holds::Unknown,
@@ -128,6 +121,10 @@ impl Engine {
                 known(reads.trail.linked_to(request).await, |there| entries.iter().all(|one| there.contains(one)))
             }
             Effect::Reply { request, reply } => known(self.reply_is_owed(request, reply).await, |owed| owed),
+            Effect::LinkAccount { request, .. } => {
+                known(reads.links.link_made(request).await, |made| made == Some(true))
+            }
+            Effect::UnlinkAccount { link, .. } => known(reads.links.link_made(link).await, |made| made != Some(true)),
             Effect::RetryDeliveries { incident, key, .. } => {
                 let failed = |line: &DeliveryLine| {
                     line.state == DeliveryState::Failed && key.as_ref().is_none_or(|key| *key == line.key)
@@ -138,6 +135,28 @@ impl Engine {
                 known(self.key_begins(org, key).await, |now| !now.is_empty() && now != *before)
             }
             Effect::ByHand { .. } | Effect::Prove { .. } => Holds::Unknown,
+        }
+    }
+}
+
+impl Engine {
+    /// The same of what Authentik keeps of somebody's being signed in.
+    async fn read_back_identity(&self, effect: &Effect) -> Holds {
+        let of = |id: i64, username: &str| Identity {
+            id,
+            username: username.to_owned(),
+            email: String::new(),
+            active: true,
+        };
+        let read = &self.parts.reads.identity;
+        match effect {
+            Effect::EndIdentitySession { identity, username, uuid } => {
+                known(read.sessions(&of(*identity, username)).await, |all| !all.iter().any(|s| s.uuid == *uuid))
+            }
+            Effect::EndRefreshToken { identity, token } => {
+                known(read.refresh_tokens(&of(*identity, "")).await, |all| !all.iter().any(|t| t.id == *token))
+            }
+            _ => Holds::Unknown,
         }
     }
 }

@@ -187,12 +187,20 @@ impl Engine {
         match &next.step.effect {
             Effect::ByHand { .. } => self.by_hand(row, next).await.map(|()| true),
             Effect::RotateKey { .. } => self.rotation(row, next, &approved).await.map(|()| true),
+            Effect::LinkAccount { .. } | Effect::UnlinkAccount { .. } => {
+                self.link_step(row, next, &approved).await.map(|()| true)
+            }
             Effect::Prove { .. } => self.prove(row, next, &journal).await.map(|()| true),
             _ => self.step(row, next, &approved).await.map(|()| true),
         }
     }
 
-    async fn step(&self, row: &RequestRow, next: &JournalRow, approved: &ApprovedPlan) -> Result<(), Trouble> {
+    pub(super) async fn step(
+        &self,
+        row: &RequestRow,
+        next: &JournalRow,
+        approved: &ApprovedPlan,
+    ) -> Result<(), Trouble> {
         let doubt = next.state == StepState::Doing || next.attempts > 0;
         if doubt {
             match self.read_back(&next.step.effect).await {

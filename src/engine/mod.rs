@@ -19,6 +19,7 @@ mod head;
 mod incident;
 mod intake;
 mod limit;
+mod linking;
 mod next;
 mod note;
 mod notify;

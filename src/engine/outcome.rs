@@ -134,6 +134,7 @@ impl Engine {
         self.ran_for_incident(&mut tx, row, plan, &told).await?;
         self.brief(&mut tx, plan, now).await?;
         self.tell_skipped(&mut tx, row, plan, now).await?;
+        self.tell_linked(&mut tx, row, plan, now).await?;
         self.commit(tx).await
     }
 

@@ -1,23 +1,26 @@
-//! Who may, as it is known now: the policy over the configured staff, and over the roster of Authentik's groups while
-//! that is young enough.
+//! Who may, as it is known now: the policy over the configured staff, over the accounts that admins linked, and over the
+//! roster of Authentik's groups while that is young enough.
 //!
-//! It reads nothing itself (`roster` does) and keeps nothing on the disk: after a restart nobody has a right by a group
+//! It reads nothing itself (`roster` and `linking` do) and keeps nothing on the disk: after a restart nobody has a right by a group
 //! until the roster was read, not even to look. Invariant: a roster that is older than `LOOK_WITHIN_MS`, or younger than
 //! now, gives nobody a right.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Mutex;
 
-use crate::model::{MINUTE_MS, Millis, Place, SECOND_MS, Staff, Tier};
-use crate::policy::{Everybody, Joined, Policy, everybody};
-use crate::ports::{Clock, PortError, Rights, RosterRead, Ruling};
+use crate::model::{Account, AccountLink, MINUTE_MS, Millis, Place, SECOND_MS, Staff, Tier};
+use crate::policy::{Everybody, Joined, Policy, candidates, everybody};
+use crate::ports::{Candidate, Claimant, Clock, Fault, PortError, Rights, Roster, RosterRead, Ruling, StaffRead};
 
 /// How long people may go on looking while the roster cannot be read: as long as a short outage lasts.
 pub const LOOK_WITHIN_MS: i64 = 10 * MINUTE_MS;
 /// How soon a failed reading is repeated.
 const AGAIN_MS: i64 = 5 * SECOND_MS;
+
+/// How old a roster may be in which a person is looked for who shall get an account: it is read twice as often.
+const NAMED_WITHIN_MS: i64 = MINUTE_MS;
 
 /// Where the roster comes from.
 pub struct RosterSource {
@@ -34,18 +37,28 @@ pub struct People {
     pub(super) source: Option<RosterSource>,
     /// The policy as configured.
     configured: Policy,
-    /// Over nobody but those whose rights need no roster.
-    without: Arc<Policy>,
     known: RwLock<Known>,
     clock: Arc<dyn Clock>,
     pub(super) turn: Mutex<Turn>,
     pub(super) asks: AtomicU64,
+    /// Held while what became of rights is written down, so that it is written once.
+    pub(super) writing: Mutex<()>,
+    /// Whether links may have been made or ended that are not known here.
+    links_moved: AtomicBool,
 }
 
 /// What the last reading said.
 #[derive(Clone)]
 struct Known {
     policy: Arc<Policy>,
+    /// Over nobody but those whose rights need no roster.
+    without: Arc<Policy>,
+    /// What was read; `None`: nothing yet.
+    roster: Option<Arc<Roster>>,
+    /// Why the last reading failed, where it did.
+    missed: Option<PortError>,
+    /// The accounts that admins have linked.
+    links: Arc<Vec<AccountLink>>,
     /// When the reading began that it comes from.
     read: Option<Millis>,
     tried: Millis,
@@ -63,27 +76,92 @@ impl People {
     /// The people of that policy, and of the roster where there is one.
     #[must_use]
     pub fn new(configured: Policy, source: Option<RosterSource>, clock: Arc<dyn Clock>) -> Self {
-        let without = match &source {
-            None => configured.clone(),
-            Some(source) => over(&configured, everybody(configured.rules(), &source.joined, None)),
-        };
-        let without = Arc::new(without);
         let never = Millis(i64::MIN);
-        let known = Known { policy: Arc::clone(&without), read: None, tried: never, next: never, lapsed: false };
+        let policy = Arc::new(configured.clone());
+        let known = Known {
+            without: Arc::clone(&policy),
+            policy,
+            roster: None,
+            missed: None,
+            links: Arc::default(),
+            read: None,
+            tried: never,
+            next: never,
+            lapsed: false,
+        };
         let turn = Mutex::new(Turn { covers: 0, came: Ok(()) });
-        Self { source, configured, without, known: RwLock::new(known), clock, turn, asks: AtomicU64::new(0) }
+        let people = Self {
+            source,
+            configured,
+            known: RwLock::new(known),
+            clock,
+            turn,
+            asks: AtomicU64::new(0),
+            writing: Mutex::new(()),
+            links_moved: AtomicBool::new(true),
+        };
+        people.relink(Vec::new());
+        people
+    }
+
+    /// The same people, with the accounts that admins have linked.
+    #[must_use]
+    pub fn linked(self, links: Vec<AccountLink>) -> Self {
+        self.relink(links);
+        self
     }
 
     /// Who may, as it is known now.
     #[must_use]
     pub fn policy(&self) -> Arc<Policy> {
         let known = self.known();
-        if self.age(&known).is_some_and(|age| age < LOOK_WITHIN_MS) { known.policy } else { self.without() }
+        if self.is_young(&known) { known.policy } else { known.without }
     }
 
     /// Who may, when nothing is known of the roster.
     pub(super) fn without(&self) -> Arc<Policy> {
-        Arc::clone(&self.without)
+        self.known().without
+    }
+
+    fn is_young(&self, known: &Known) -> bool {
+        self.age(known).is_some_and(|age| age < LOOK_WITHIN_MS)
+    }
+
+    fn merged(&self, roster: Option<&Roster>, links: &[AccountLink]) -> Everybody {
+        let none = Joined::default();
+        let joined = self.source.as_ref().map_or(&none, |source| &source.joined);
+        everybody(self.configured.rules(), joined, roster, links)
+    }
+
+    /// Links may have been made or ended.
+    pub(super) fn move_links(&self) {
+        self.links_moved.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether they may have been since that was asked last.
+    pub(super) fn take_moved_links(&self) -> bool {
+        self.links_moved.swap(false, Ordering::SeqCst)
+    }
+
+    /// Everybody as they would be with these links. `None`: not everybody is known now.
+    pub(super) fn with_links(&self, links: &[AccountLink]) -> Option<Everybody> {
+        let known = self.known();
+        match (&self.source, self.is_young(&known)) {
+            (None, _) => Some(self.merged(None, links)),
+            (Some(_), true) => Some(self.merged(known.roster.as_deref(), links)),
+            (Some(_), false) => None,
+        }
+    }
+
+    /// Lets these links count, and no others.
+    pub(super) fn relink(&self, links: Vec<AccountLink>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.without = Arc::new(self.configured.over(self.merged(None, &links)));
+        known.policy = match known.roster.clone() {
+            Some(roster) => Arc::new(self.configured.over(self.merged(Some(&roster), &links))),
+            None => Arc::clone(&known.without),
+        };
+        known.links = Arc::new(links);
     }
 
     fn known(&self) -> Known {
@@ -119,9 +197,9 @@ impl People {
     }
 
     /// What that roster makes of the configured staff, and whether it differs from what was known.
-    pub(super) fn weigh(&self, source: &RosterSource, roster: &crate::ports::Roster) -> (Everybody, bool) {
-        let all = everybody(self.configured.rules(), &source.joined, Some(roster));
+    pub(super) fn weigh(&self, roster: &Roster) -> (Everybody, bool) {
         let known = self.known();
+        let all = self.merged(Some(roster), &known.links);
         let same = known.read.is_some()
             && known.policy.rules().staff == all.staff
             && *known.policy.contested() == all.contested;
@@ -129,22 +207,22 @@ impl People {
     }
 
     /// Takes what was read, as of the moment when the reading began.
-    pub(super) fn take(&self, all: Everybody, began: Millis, every_ms: i64) {
-        let policy = Arc::new(over(&self.configured, all));
-        let known = Known { policy, read: Some(began), tried: began, next: began.plus_ms(every_ms), lapsed: false };
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
+    pub(super) fn take(&self, all: Everybody, roster: Roster, began: Millis, every_ms: i64) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.policy = Arc::new(self.configured.over(all));
+        known.roster = Some(Arc::new(roster));
+        known.missed = None;
+        (known.read, known.tried, known.next) = (Some(began), began, began.plus_ms(every_ms));
+        known.lapsed = false;
     }
 
     /// A reading failed: it is repeated soon.
-    pub(super) fn missed(&self, began: Millis) {
+    pub(super) fn missed(&self, began: Millis, why: PortError) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.missed = Some(why);
         known.tried = began;
         known.next = began.plus_ms(AGAIN_MS);
     }
-}
-
-fn over(configured: &Policy, all: Everybody) -> Policy {
-    configured.over(all.staff, all.contested)
 }
 
 impl Rights for People {
@@ -161,106 +239,20 @@ impl Rights for People {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    use async_trait::async_trait;
-
-    use super::*;
-    use crate::catalog::Catalog;
-    use crate::model::{IdentityId, Role};
-    use crate::policy::Rules;
-    use crate::ports::{Roster, RosterPerson};
-
-    struct Dial(AtomicI64);
-
-    impl Clock for Dial {
-        fn now(&self) -> Millis {
-            Millis(self.0.load(Ordering::SeqCst))
+impl StaffRead for People {
+    fn candidates(&self, name: &str) -> Result<Vec<Candidate>, PortError> {
+        let (known, none) = (self.known(), Joined::default());
+        let joined = self.source.as_ref().map_or(&none, |source| &source.joined);
+        if self.source.is_some() && self.age(&known).is_none_or(|age| age > NAMED_WITHIN_MS) {
+            return Err(known.missed.unwrap_or_else(|| PortError::new("authentik", Fault::NoAnswer)));
         }
+        Ok(candidates(name, &self.policy().rules().staff, joined, known.roster.as_deref()))
     }
 
-    struct Unread;
-
-    #[async_trait]
-    impl RosterRead for Unread {
-        async fn roster(&self) -> Result<Roster, PortError> {
-            Ok(Roster::default())
-        }
-    }
-
-    fn eve() -> Roster {
-        let person = RosterPerson {
-            id: "00000000-0000-4000-8000-00000000000b".parse::<IdentityId>().expect("a uuid"),
-            username: "eve".into(),
-            name: "Eve".into(),
-            active: true,
-            human: true,
-            groups: ["SEQN-A".to_owned()].into(),
-            slack: vec!["T1/UEVE".into()],
-            discord: Vec::new(),
-        };
-        Roster { people: vec![person], ..Roster::default() }
-    }
-
-    fn people(dial: &Arc<Dial>) -> People {
-        let groups = BTreeMap::from([("SEQN-A".to_owned(), Role::ADMIN)]);
-        let joined = Joined { groups, linked: BTreeMap::new() };
-        let source = RosterSource { read: Arc::new(Unread), joined, every_ms: 30_000 };
-        let rules = Rules { slack_team: "T1".into(), ..Rules::default() };
-        People::new(Policy::new(rules, &Catalog::default()), Some(source), Arc::clone(dial) as _)
-    }
-
-    fn read(people: &People, roster: &Roster) -> bool {
-        let source = people.source.as_ref().expect("a source");
-        let (all, differs) = people.weigh(source, roster);
-        people.take(all, people.clock.now(), source.every_ms);
-        differs
-    }
-
-    #[test]
-    fn a_roster_gives_rights_while_it_is_young_and_never_before_its_time() {
-        let dial = Arc::new(Dial(AtomicI64::new(1_000_000)));
-        let people = people(&dial);
-        assert!(people.policy().rules().staff.is_empty() && people.is_due() && !people.has_lapsed());
-        assert!(read(&people, &eve()), "it is new");
-        assert!(!read(&people, &eve()), "it is the same");
-        for (after_ms, staff, due, lapsed) in [
-            (0, 1, false, false),
-            (29_999, 1, false, false),
-            (30_000, 1, true, false),
-            (LOOK_WITHIN_MS - 1, 1, true, false),
-            (LOOK_WITHIN_MS, 0, true, true),
-            // The clock was put back: how old it is, nobody knows.
-            (-1, 0, true, true),
-        ] {
-            dial.0.store(1_000_000 + after_ms, Ordering::SeqCst);
-            let now = (people.policy().rules().staff.len(), people.is_due(), people.has_lapsed());
-            assert_eq!(now, (staff, due, lapsed), "after {after_ms} ms");
-        }
-        people.lapse();
-        assert!(!people.has_lapsed(), "it is said once");
-        assert!(!read(&people, &eve()) && people.policy().rules().staff.len() == 1, "it is back");
-    }
-
-    #[test]
-    fn a_reading_that_failed_is_repeated_soon_and_takes_nothing_away() {
-        let dial = Arc::new(Dial(AtomicI64::new(1_000_000)));
-        let people = people(&dial);
-        read(&people, &eve());
-        people.missed(Millis(1_000_000));
-        assert_eq!((people.is_due(), people.policy().rules().staff.len()), (false, 1));
-        dial.0.store(1_000_000 + AGAIN_MS, Ordering::SeqCst);
-        assert!(people.is_due() && people.is_within(AGAIN_MS) && !people.is_within(AGAIN_MS - 1));
-    }
-
-    #[test]
-    fn without_a_source_the_configuration_holds() {
-        let dial = Arc::new(Dial(AtomicI64::new(0)));
-        let rules = Rules { slack_team: "T1".into(), ..Rules::default() };
-        let people = People::new(Policy::new(rules, &Catalog::default()), None, dial as _);
-        assert_eq!(people.policy().rules().slack_team, "T1");
+    fn claims(&self, account: &Account) -> Vec<Claimant> {
+        self.policy().claims(account)
     }
 }
+
+#[cfg(test)]
+mod tests;

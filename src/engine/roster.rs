@@ -50,6 +50,7 @@ impl Engine {
     /// The store failed, or we are shutting down.
     pub async fn roster(&self) -> Result<usize, Trouble> {
         let people = &self.parts.people;
+        self.relink_if_moved().await?;
         let Some(source) = &people.source else { return Ok(0) };
         let before = people.policy();
         if people.is_due() {
@@ -102,7 +103,7 @@ impl Engine {
             }
             Err(error) => {
                 tracing::warn!(error = %error, "roster.not_read");
-                people.missed(began);
+                people.missed(began, error.clone());
                 Err(error)
             }
         };
@@ -117,25 +118,31 @@ impl Engine {
             person.name = self.scrub(std::mem::take(&mut person.name)).into_inner();
             person.username = self.scrub(std::mem::take(&mut person.username)).into_inner();
         }
-        let (all, differs) = self.parts.people.weigh(source, &roster);
+        let _one = self.parts.people.writing.lock().await;
+        let (all, differs) = self.parts.people.weigh(&roster);
         if differs {
             let before = self.parts.store.people_known().await?;
-            let changes = changes(&before, &all.staff);
-            if !changes.is_empty() {
-                let now = self.parts.clock.now();
-                let mut tx = self.parts.store.begin().await?;
-                for change in &changes {
-                    tx.know_person(&change.now, now).await?;
-                    self.audit(&mut tx, fact(change)).await?;
-                }
-                self.commit(tx).await?;
-            }
+            self.write_rights(&changes(&before, &all.staff)).await?;
             for remark in &all.remarks {
                 tracing::warn!(about = %remark.about, says = %remark.says, "roster.remark");
             }
         }
-        self.parts.people.take(all, began, source.every_ms);
+        self.parts.people.take(all, roster, began, source.every_ms);
         Ok(())
+    }
+
+    /// Writes down what became of rights.
+    pub(super) async fn write_rights(&self, changes: &[RightsChange]) -> Result<(), Trouble> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let now = self.parts.clock.now();
+        let mut tx = self.parts.store.begin().await?;
+        for change in changes {
+            tx.know_person(&change.now, now).await?;
+            self.audit(&mut tx, fact(change)).await?;
+        }
+        self.commit(tx).await
     }
 }
 

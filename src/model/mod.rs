@@ -6,6 +6,7 @@
 #[macro_use]
 mod words;
 
+mod account_link;
 mod alert;
 mod case;
 mod change;
@@ -31,6 +32,7 @@ mod text;
 mod time;
 mod trail;
 
+pub use account_link::{AccountLink, LinkedTo, Origin};
 pub use alert::{Alert, AlertLine, AlertReport, AlertSource, Signal};
 pub use case::{CaseClass, CaseDeed, CaseFile, CaseNote, CaseStep, CaseStepState};
 pub use change::{ProjectChange, SubscriptionChange};
@@ -57,6 +59,6 @@ pub use refusal::{Refusal, RefusalCode};
 pub use request::{Fields, Invocation, Risk, State, Tier};
 pub use rotation::{Handed, KeyOf, WayState};
 pub use said::{FileRef, Noted, NotedBy, Past, Said, Seen};
-pub use text::{cut, hex};
+pub use text::{calm, cut, hex};
 pub use time::{MINUTE_MS, Millis, SECOND_MS};
 pub use trail::{Erasing, TrailFilter, TrailHead, TrailRow};

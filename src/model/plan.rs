@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::account_link::LinkedTo;
 use super::case::CaseDeed;
 use super::change::{ProjectChange, SubscriptionChange};
 use super::claim::Claim;
@@ -13,6 +14,7 @@ use super::ids::{OrgSlug, RequestId, SessionId, StaffId};
 use super::incident::IncidentDeed;
 use super::message::{Block, Choice, Tone};
 use super::notice::CustomerReply;
+use super::person::Account;
 use super::place::Place;
 use super::request::{Fields, Tier};
 use super::rotation::KeyOf;
@@ -191,6 +193,24 @@ pub enum Effect {
         request: RequestId,
         /// What is sent, and where.
         reply: CustomerReply,
+    },
+    /// Gives a chat account to a person.
+    LinkAccount {
+        /// For this request.
+        request: RequestId,
+        /// The account.
+        account: Account,
+        /// The person.
+        to: LinkedTo,
+    },
+    /// Takes a chat account that was linked away again.
+    UnlinkAccount {
+        /// The request that had linked it.
+        link: RequestId,
+        /// The request that ends it.
+        request: RequestId,
+        /// The account.
+        account: Account,
     },
     /// Has failed deliveries of an incident tried again.
     RetryDeliveries {

@@ -1,4 +1,4 @@
-//! Texts in two forms that are needed everywhere: cut to a limit, and bytes as digits.
+//! Texts in forms that are needed everywhere: cut to a limit, calm enough for a sentence, and bytes as digits.
 //!
 //! Invariant: what was cut says so by "…", and is within the limit, in characters.
 
@@ -14,6 +14,15 @@ pub fn cut(text: &str, most: usize) -> String {
             text.get(..end).unwrap_or_default().trim_end().to_owned() + "…"
         }
     }
+}
+
+/// A name that somebody may have chosen, as it may stand in a sentence: no markup, no invisible characters, at most so many.
+#[must_use]
+pub fn calm(name: &str, most: usize) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || ".,-_()'\u{2019}+".contains(c) { c } else { ' ' };
+    let plain: String = name.chars().take(4 * most).map(plain).collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    words.join(" ").chars().take(most).collect()
 }
 
 /// Bytes as lower-case hexadecimal digits.
@@ -33,6 +42,12 @@ mod tests {
     fn what_is_cut_is_within_the_limit_and_says_so() {
         assert_eq!((cut("äöü", 3), cut("äöüß", 3)), ("äöü".to_owned(), "äö…".to_owned()));
         assert_eq!((cut("", 0), cut("ab", 1)), (String::new(), "…".to_owned()));
+    }
+
+    #[test]
+    fn a_name_is_no_markup() {
+        assert_eq!(calm("*Eve*\n<!channel> O\u{2019}Neil", 60), "Eve channel O\u{2019}Neil");
+        assert_eq!((calm("", 3), calm("Eve Marsh", 3)), (String::new(), "Eve".to_owned()));
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use crate::catalog::{Definition, Places};
 use crate::model::{Account, Place, Plan, Platform, Refusal, RefusalCode, Role, Staff, Tier};
-use crate::ports::{Rights, Ruling};
+use crate::ports::{Claimant, Rights, Ruling};
 
-use super::Policy;
 use super::rules::{approves, asks, oversees, reaches};
+use super::{Policy, said_of};
 
 /// Where something is asked.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ impl Policy {
                 RefusalCode::UnknownPerson,
                 "This account may not use the bot.",
                 "It is not linked to a member of staff.",
-                format!("Ask an admin to add `{account}` to the staff."),
+                format!("Ask an admin to link it to you: `/staff link {account}`. Another admin has to agree."),
             )),
             _ => Err(Refusal::new(
                 RefusalCode::UnknownPerson,
@@ -276,6 +276,14 @@ impl Rights for RightsHere<'_> {
         self.policy.lost_with(staff)
     }
 
+    fn admins(&self) -> Vec<Staff> {
+        self.policy.admins()
+    }
+
+    fn origin(&self, account: &Account) -> String {
+        self.policy.origin(account)
+    }
+
     fn staff(&self, name: &str) -> Option<Staff> {
         self.policy.staff(name)
     }
@@ -288,6 +296,15 @@ impl Rights for Policy {
 
     fn agrees(&self, requester: &Staff, tier: Tier) -> Vec<Staff> {
         self.who_agrees(requester, tier).into_iter().cloned().collect()
+    }
+
+    fn admins(&self) -> Vec<Staff> {
+        self.rules.staff.iter().filter(|one| self.rules.built_in(one).contains(&Role::ADMIN)).cloned().collect()
+    }
+
+    fn origin(&self, account: &Account) -> String {
+        let words = |claimant: Claimant| said_of(&claimant.origin, |id| self.called(id));
+        self.claims(account).into_iter().next().map(words).unwrap_or_default()
     }
 
     fn staff(&self, name: &str) -> Option<Staff> {

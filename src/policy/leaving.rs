@@ -4,15 +4,15 @@
 
 use crate::model::{Role, Staff, Tier};
 
-use super::Policy;
 use super::rules::asks;
+use super::{Everybody, Policy};
 
 impl Policy {
     /// What nobody could do any more without that person, as sentences.
     #[must_use]
     pub fn lost_with(&self, leaver: &Staff) -> Vec<String> {
         let left: Vec<Staff> = self.rules().staff.iter().filter(|staff| staff.id != leaver.id).cloned().collect();
-        let after = self.over(left, self.contested().clone());
+        let after = self.over(Everybody { staff: left, contested: self.contested().clone(), ..Everybody::default() });
         let held = |role: &&Role| after.rules().staff.iter().any(|staff| staff.roles.contains(*role));
         let mut lost: Vec<String> =
             leaver.roles.iter().filter(|role| !held(role)).map(|role| format!("Nobody else is {role}.")).collect();

@@ -9,6 +9,7 @@ mod ask;
 mod glass;
 mod leaving;
 mod limits;
+mod links;
 mod locked;
 mod picture;
 mod roster;
@@ -19,14 +20,15 @@ pub use approvals::{Approval, COUNT_MOST, Need, Part, Standing, WITHIN_LEAST_MS,
 pub use ask::{At, RightsHere};
 pub use glass::{GLASS_MOST_MS, GlassRules};
 pub use limits::{COUNTED_STATES, Counted, LIMIT_MOST, LIMIT_WINDOW_MS, Limit, Limits, limited};
+pub use links::{candidates, said_of};
 pub use locked::Locked;
-pub use roster::{Everybody, FROM_AUTHENTIK, Joined, Remark, RightsChange, changes, everybody};
+pub use roster::{Claims, Everybody, FROM_AUTHENTIK, Joined, Remark, RightsChange, changes, everybody};
 pub use rules::{AGREE_WITHIN_MS, PENDING_MOST, PREVIEW_WITHIN_MS, Rules};
 
 use std::collections::BTreeSet;
 
 use crate::catalog::{Catalog, Definition};
-use crate::model::{Account, Staff};
+use crate::model::Account;
 
 /// The rules, applied to the catalog's definitions.
 #[derive(Clone)]
@@ -35,19 +37,23 @@ pub struct Policy {
     definitions: Vec<&'static Definition>,
     /// Accounts that several people claim.
     contested: BTreeSet<Account>,
+    /// Who claims which account, and by what.
+    claims: Claims,
 }
 
 impl Policy {
     /// A policy of these rules over that catalog.
     #[must_use]
     pub fn new(rules: Rules, catalog: &Catalog) -> Self {
-        Self { rules, definitions: catalog.definitions().collect(), contested: BTreeSet::new() }
+        let claims = roster::configured(&rules.staff);
+        Self { rules, definitions: catalog.definitions().collect(), contested: BTreeSet::new(), claims }
     }
 
     /// The same policy over other people.
     #[must_use]
-    pub fn over(&self, staff: Vec<Staff>, contested: BTreeSet<Account>) -> Self {
-        Self { rules: Rules { staff, ..self.rules.clone() }, contested, ..self.clone() }
+    pub fn over(&self, all: Everybody) -> Self {
+        let Everybody { staff, contested, claims, .. } = all;
+        Self { rules: Rules { staff, ..self.rules.clone() }, contested, claims, ..self.clone() }
     }
 
     /// Accounts that several people claim, so that they are nobody's.

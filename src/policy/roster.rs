@@ -1,11 +1,11 @@
-//! Who is staff: what the configuration says and what Authentik's groups say become one list. Pure.
+//! Who is staff: what the configuration says, what Authentik's groups say and what admins linked become one list. Pure.
 //!
 //! It reads nothing. Invariants: a person of Authentik is known by the uuid alone, never by a name or an e-mail; whoever
-//! the groups do not name has no right from them; and an account that two people claim is nobody's.
+//! the groups do not name has no right from them; and an account that two people claim is nobody's, however they claim it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Account, IdentityId, Role, Staff, StaffId};
+use crate::model::{Account, AccountLink, IdentityId, LinkedTo, Origin, Role, Staff, StaffId};
 use crate::ports::{Roster, RosterPerson};
 
 use super::Rules;
@@ -35,6 +35,9 @@ pub struct Remark {
     pub says: String,
 }
 
+/// Who claims which account, and by what.
+pub type Claims = BTreeMap<Account, Vec<(StaffId, Origin)>>;
+
 /// Everybody, and what came of the sources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Everybody {
@@ -42,20 +45,31 @@ pub struct Everybody {
     pub staff: Vec<Staff>,
     /// Accounts that several people claim, and that nobody has.
     pub contested: BTreeSet<Account>,
+    /// Everybody who claims an account, and by what; the contested ones too.
+    pub claims: Claims,
     /// What an admin should look at.
     pub remarks: Vec<Remark>,
 }
 
 impl Everybody {
+    /// Gives an account to somebody, unless that person has it already.
+    fn give(&mut self, staff: &mut Staff, account: Account, origin: Origin) {
+        if staff.accounts.contains(&account) {
+            return;
+        }
+        self.claims.entry(account.clone()).or_default().push((staff.id.clone(), origin));
+        staff.accounts.push(account);
+    }
+
     fn remark(&mut self, about: impl ToString, says: impl Into<String>) {
         self.remarks.push(Remark { about: about.to_string(), says: says.into() });
     }
 }
 
-/// The staff as configuration and roster make it. Without a roster nobody has a right from a group.
+/// The staff as configuration, roster and links make it. Without a roster nobody has a right from a group.
 #[must_use]
-pub fn everybody(rules: &Rules, joined: &Joined, roster: Option<&Roster>) -> Everybody {
-    let mut all = Everybody::default();
+pub fn everybody(rules: &Rules, joined: &Joined, roster: Option<&Roster>, links: &[AccountLink]) -> Everybody {
+    let mut all = Everybody { claims: configured(&rules.staff), ..Everybody::default() };
     let mut members = roster.map(|roster| members(roster, joined, &mut all)).unwrap_or_default();
     for configured in &rules.staff {
         let mut staff = configured.clone();
@@ -90,9 +104,54 @@ pub fn everybody(rules: &Rules, joined: &Joined, roster: Option<&Roster>) -> Eve
     }
     let missing = roster.into_iter().flat_map(|roster| &roster.missing);
     missing.for_each(|group| all.remark(group, "Authentik has no such group: nobody has a right by it."));
+    link(&mut all, rules, joined, links);
     contest(&mut all);
     tell_apart(&mut all);
     all
+}
+
+/// What the configuration says of accounts.
+pub(super) fn configured(staff: &[Staff]) -> Claims {
+    let mut claims = Claims::new();
+    for one in staff {
+        for account in &one.accounts {
+            claims.entry(account.clone()).or_default().push((one.id.clone(), Origin::Configuration));
+        }
+    }
+    claims
+}
+
+/// The staff id of the person of that uuid.
+pub(super) fn staff_of(joined: &Joined, id: &IdentityId) -> Option<StaffId> {
+    let known = joined.linked.iter().find(|(_, linked)| *linked == id).map(|(staff, _)| staff.clone());
+    known.or_else(|| format!("{FROM_AUTHENTIK}{id}").parse().ok())
+}
+
+/// Gives people the accounts that admins have linked to them, and says who has a role and no account.
+fn link(all: &mut Everybody, rules: &Rules, joined: &Joined, links: &[AccountLink]) {
+    let mut staff = std::mem::take(&mut all.staff);
+    for link in links {
+        let account = &link.account;
+        let id = match &link.to {
+            LinkedTo::Identity(id) => staff_of(joined, id),
+            LinkedTo::Staff(id) => Some(id.clone()),
+        };
+        if !account.team.is_empty() && account.team != rules.slack_team {
+            all.remark(account, "Is linked, and is of another workspace. It is not taken.");
+        } else if let Some(one) = staff.iter_mut().find(|one| Some(&one.id) == id.as_ref()) {
+            all.give(one, account.clone(), Origin::from(link));
+        } else {
+            let says =
+                format!("Is linked to {}, who is nobody of the staff now: end that with `/staff unlink`.", link.to);
+            all.remark(account, says);
+        }
+    }
+    for one in staff.iter().filter(|one| !one.groups.is_empty() && one.accounts.is_empty()) {
+        let says =
+            "Has a role and no chat account: write one into an attribute at Authentik, or ask for `/staff link`.";
+        all.remark(&one.id, says);
+    }
+    all.staff = staff;
 }
 
 /// Those who may have a right by a group, each once.
@@ -141,13 +200,9 @@ fn take(staff: &mut Staff, member: &RosterPerson, rules: &Rules, joined: &Joined
                 Some(account) if !account.team.is_empty() && account.team != rules.slack_team => {
                     all.remark(&staff.id, format!("{account} is of another workspace. It is not taken."));
                 }
-                Some(account) if staff.accounts.contains(&account) => {}
-                Some(account) => staff.accounts.push(account),
+                Some(account) => all.give(staff, account, Origin::Attribute),
             }
         }
-    }
-    if staff.accounts.is_empty() {
-        all.remark(&staff.id, "Has a role and no chat account: write one into an attribute at Authentik.");
     }
 }
 

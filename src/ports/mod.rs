@@ -15,6 +15,7 @@ mod history;
 mod identity;
 mod incidents;
 mod leaks;
+mod members;
 mod moderate;
 mod probe;
 mod reach;
@@ -24,6 +25,7 @@ mod rights;
 mod rooms;
 mod roster;
 mod seqn;
+mod staff;
 mod target;
 mod tracker;
 mod trail;
@@ -40,6 +42,7 @@ pub use history::{HistoryAct, HistoryRead, ScanProgress, Survey};
 pub use identity::{Identity, IdentityAct, IdentityEvent, IdentityRead, IdentitySession, Provider, RefreshToken};
 pub use incidents::{IncidentAct, IncidentRead};
 pub use leaks::LeakRead;
+pub use members::{ChatAccount, Members, Membership, Seat};
 pub use moderate::{FileText, Moderate, Moderators, Page, Removal, TOPIC};
 pub use probe::{Finding, Light, ProbeRead, Subject};
 pub use reach::{Outside, Reach, ReachRead, Reached, Unfit};
@@ -52,6 +55,7 @@ pub use rights::{Rights, Ruling};
 pub use rooms::Rooms;
 pub use roster::{Roster, RosterPerson, RosterRead};
 pub use seqn::{Behalf, Mode, NewKey, Operation, SeqnAct, SeqnRead};
+pub use staff::{Candidate, Claimant, LinkAct, LinkRead, NewLink, StaffRead};
 pub use target::{Target, Targets, room_target};
 pub use tracker::{Readers, Replied, TicketState, TrackerRead, WhenDown};
 pub use trail::{Linking, TrailAct, TrailRead};
@@ -83,6 +87,12 @@ pub struct Reads {
     pub glass: Arc<dyn GlassRead>,
     /// What members of staff hold.
     pub held: Arc<dyn HeldRead>,
+    /// The chat platforms' accounts.
+    pub members: Membership,
+    /// The people, and whose which account is.
+    pub staff: Arc<dyn StaffRead>,
+    /// The accounts that were linked.
+    pub links: Arc<dyn LinkRead>,
     /// The support tracker, where there is one.
     pub tracker: Option<Arc<dyn TrackerRead>>,
     /// Replies to customers.
@@ -112,6 +122,8 @@ pub struct Acts {
     pub glass: Arc<dyn GlassAct>,
     /// Replies to customers.
     pub replies: Arc<dyn ReplyAct>,
+    /// The accounts that were linked.
+    pub links: Arc<dyn LinkAct>,
     /// The ways out for new keys.
     pub handover: Arc<dyn HandoverAct>,
 }

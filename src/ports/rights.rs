@@ -1,6 +1,6 @@
 //! Rights as runbooks may ask about them (`whoami`, `can`): explanations, never decisions to act on.
 
-use crate::model::{Place, Staff, Tier};
+use crate::model::{Account, Place, Staff, Tier};
 
 /// The ruling on one action for one person in one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,14 @@ pub trait Rights: Send + Sync {
     /// What nobody could do any more without that person, as sentences.
     fn lost_with(&self, _staff: &Staff) -> Vec<String> {
         Vec::new()
+    }
+    /// Everybody whose roles amount to an admin's.
+    fn admins(&self) -> Vec<Staff> {
+        Vec::new()
+    }
+    /// Why that account is whose it is, as a few words: `linked by Mira, agreed by Ops on …`.
+    fn origin(&self, _account: &Account) -> String {
+        String::new()
     }
     /// The member of staff of that id, name, account or e-mail.
     fn staff(&self, name: &str) -> Option<Staff>;

@@ -26,6 +26,7 @@ mod set_role;
 mod set_subscription;
 mod sign_in;
 mod staff;
+mod staff_link;
 mod subscription;
 mod webhook;
 mod whoami;
@@ -75,5 +76,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(break_glass::GlassReviewed),
         Arc::new(audit::AuditErase),
         Arc::new(staff::Offboarding),
+        Arc::new(staff_link::StaffLink),
+        Arc::new(staff_link::StaffUnlink),
     ]
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::catalog::{Asked, Definition, Family, FieldError, Places, Runbook, TicketRule, Visibility};
-use crate::model::{Block, Fields, Plan, Risk, Role, Staff, Tier, Tone, Verdict};
+use crate::model::{Account, Block, Fields, Plan, Risk, Role, Staff, Tier, Tone, Verdict};
 use crate::ports::{PortError, Reads};
 
 use super::break_glass::ruling;
@@ -61,7 +61,11 @@ impl Runbook for WhoAmI {
 
     fn plan(&self, asked: &Asked<'_>, (): &(), (): &()) -> Plan {
         let me = asked.asker;
-        let accounts = me.accounts.iter().map(ToString::to_string).collect();
+        let from = |account: &Account| match asked.rights.origin(account) {
+            origin if origin.is_empty() => account.to_string(),
+            origin => format!("{account}, {origin}"),
+        };
+        let accounts = me.accounts.iter().map(from).collect();
         // What is ruled alike stands on one line: the catalog is longer than a message.
         let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
         for definition in asked.catalog.definitions() {

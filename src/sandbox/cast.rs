@@ -43,7 +43,7 @@ const fn person(
 }
 
 /// Everybody.
-pub const PEOPLE: [Person; 9] = [
+pub const PEOPLE: [Person; 10] = [
     person("kim", Some("support"), "U0KIM", SLACK_TEAM, false, 910_000_000_000_000_001),
     person("joe", Some("support"), "U0JOE", SLACK_TEAM, false, 910_000_000_000_000_002),
     person("lee", Some("lead"), "U0LEE", SLACK_TEAM, false, 910_000_000_000_000_003),
@@ -53,6 +53,7 @@ pub const PEOPLE: [Person; 9] = [
     person("eve", None, "U0EVE", SLACK_TEAM, false, 910_000_000_000_000_007),
     person("pat", Some("support"), "U0PAT", "T0OTHER", false, 910_000_000_000_000_008),
     person("gus", None, "U0GUS", SLACK_TEAM, true, 910_000_000_000_000_009),
+    person("ops", None, "U0OPS", SLACK_TEAM, false, 910_000_000_000_000_010),
 ];
 
 /// One channel that exists on both platforms.

@@ -3,6 +3,7 @@
 //! It decides nothing and calls nobody. Invariant: whatever belongs together (state, journal, audit, what is
 //! owed) is written through one `Tx`, which is there as a whole after a crash or not at all.
 
+mod account_link;
 mod alert;
 mod audit;
 mod backlog;
@@ -59,6 +60,7 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::model::StaffId;
 
+pub use account_link::account_links_file;
 pub use audit::{AuditEntry, AuditRow, Erase, Hash};
 pub use backlog::{Backlog, BacklogState};
 pub use error::StoreError;
@@ -196,6 +198,7 @@ fn changed(rows: u64, what: &'static str) -> Result<(), StoreError> {
 /// Every statement of the store, for `Store::check`.
 const EVERY_STATEMENT: &[&[&str]] = &[
     &[BEGIN, COMMIT, ROLLBACK],
+    account_link::STATEMENTS,
     alert::STATEMENTS,
     audit::STATEMENTS,
     backlog::STATEMENTS,

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use crate::catalog::Catalog;
 use crate::clients::{AuthentikReader, AuthentikRoster, Deadlines};
 use crate::guard::Guard;
-use crate::model::{Role, Staff, StaffId};
-use crate::policy::{Policy, Rules, everybody};
+use crate::model::{Account, AccountLink, Role, Staff, StaffId};
+use crate::policy::{Policy, Rules, everybody, said_of};
 use crate::ports::RosterRead;
+use crate::store::account_links_file;
 
 use super::super::config::{Config, Identity};
 use super::line;
@@ -54,16 +55,37 @@ pub(super) async fn ask(config: &Config, guard: &Guard, out: &mut String) -> boo
     };
     match AuthentikRoster::new(reader, identity.roster()).roster().await {
         Err(error) => line(out, false, what, &error.to_string()),
-        Ok(roster) => show(&config.rules, identity, &roster, out),
+        Ok(roster) => {
+            // Where there is no database yet, nothing was linked.
+            let links = if config.store.exists() { account_links_file(&config.store).await } else { Ok(Vec::new()) };
+            let fine = match &links {
+                Ok(_) => true,
+                Err(error) => line(out, false, "Linked accounts", &error.to_string()),
+            };
+            show(&config.rules, identity, &roster, &links.unwrap_or_default(), out) && fine
+        }
     }
 }
 
-fn show(rules: &Rules, identity: &Identity, roster: &crate::ports::Roster, out: &mut String) -> bool {
-    let all = everybody(rules, &identity.joined, Some(roster));
+fn show(
+    rules: &Rules,
+    identity: &Identity,
+    roster: &crate::ports::Roster,
+    links: &[AccountLink],
+    out: &mut String,
+) -> bool {
+    let all = everybody(rules, &identity.joined, Some(roster), links);
+    let called = |id: &StaffId| {
+        all.staff.iter().find(|one| one.id == *id).map_or_else(|| id.to_string(), |one| one.name.clone())
+    };
+    let from = |account: &Account| {
+        let origin = all.claims.get(account).and_then(|claims| claims.first());
+        origin.map_or_else(|| account.to_string(), |(_, origin)| format!("{account} {}", said_of(origin, called)))
+    };
     let people = roster.people.len();
     let mut fine = line(out, true, "Authentik's groups", &format!("They can be read and have {people} member(s)."));
     for person in &all.staff {
-        let accounts: Vec<String> = person.accounts.iter().map(ToString::to_string).collect();
+        let accounts: Vec<String> = person.accounts.iter().map(from).collect();
         let groups: Vec<&str> = person.groups.iter().map(String::as_str).collect();
         let from = if groups.is_empty() { "this file".to_owned() } else { groups.join(", ") };
         let (id, name, roles, accounts) = (&person.id, &person.name, roles(person), accounts.join(", "));
@@ -98,7 +120,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::model::{Account, IdentityId};
+    use crate::model::{IdentityId, LinkedTo, Millis};
     use crate::policy::Joined;
     use crate::ports::{Roster, RosterPerson};
 
@@ -129,16 +151,26 @@ mod tests {
             discord_attribute: "seqn_discord".into(),
             joined: Joined { groups: [("SEQN-A".to_owned(), Role::ADMIN)].into(), linked: [].into() },
         };
+        let link = AccountLink {
+            request: "rq-1".parse().expect("an id"),
+            account: Account::discord("910000000000000007").expect("an account"),
+            to: LinkedTo::Identity("00000000-0000-4000-8000-00000000000b".parse().expect("a uuid")),
+            by: "kim".parse().expect("an id"),
+            agreed: vec!["ops".parse().expect("an id")],
+            at: Millis(0),
+        };
         let shown = |people: Vec<RosterPerson>| {
-            let mut out = String::new();
-            let fine = show(&rules, &identity, &Roster { people, missing: BTreeSet::new() }, &mut out);
+            let (mut out, roster) = (String::new(), Roster { people, missing: BTreeSet::new() });
+            let fine = show(&rules, &identity, &roster, std::slice::from_ref(&link), &mut out);
             (fine, out)
         };
         let (fine, out) = shown(vec![member('b', &["T0SEQN/U0EVE"])]);
         assert!(fine, "{out}");
-        for part in
-            ["kim (Kim): support by this file; slack:T0SEQN:U0KIM", "b (Eve): admin by SEQN-A; slack:T0SEQN:U0EVE"]
-        {
+        for part in [
+            "kim (Kim): support by this file; slack:T0SEQN:U0KIM by the configuration",
+            "b (Eve): admin by SEQN-A; slack:T0SEQN:U0EVE by an attribute at Authentik, discord::910000000000000007 linked by \
+             Kim, agreed by ops on 1970-01-01",
+        ] {
             assert!(out.contains(part), "{part:?} is missing in {out}");
         }
         let (fine, out) = shown(vec![member('b', &["T0SEQN/U0KIM"]), member('c', &[])]);

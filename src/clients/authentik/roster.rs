@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::IdentityId;
+use crate::model::{IdentityId, calm};
 use crate::ports::{Fault, PortError, Roster, RosterPerson, RosterRead};
 
 use super::super::authentik_pages::{Page, whole};
@@ -71,8 +71,8 @@ impl WireMember {
         let values = |name: &str| values(self.attributes.get(name));
         let person = RosterPerson {
             id: self.uuid.as_deref()?.parse::<IdentityId>().ok()?,
-            username: calm(self.username.as_deref()?),
-            name: calm(self.name.as_deref().unwrap_or_default()),
+            username: calm(self.username.as_deref()?, NAME_CHARS),
+            name: calm(self.name.as_deref().unwrap_or_default(), NAME_CHARS),
             // Unknown means no.
             active: self.is_active == Some(true),
             human: matches!(self.kind.as_deref(), Some("internal" | "external")),
@@ -97,14 +97,6 @@ fn values(attribute: Option<&Value>) -> Vec<String> {
         Some(Value::Array(all)) => all.iter().take(VALUES_MOST).map(one).collect(),
         Some(value) => vec![one(value)],
     }
-}
-
-/// A name as it may stand in a sentence: no markup, no invisible characters, not too long.
-fn calm(name: &str) -> String {
-    let plain = |c: char| if c.is_alphanumeric() || ".,-_()'\u{2019}+".contains(c) { c } else { ' ' };
-    let plain: String = name.chars().take(4 * NAME_CHARS).map(plain).collect();
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    words.join(" ").chars().take(NAME_CHARS).collect()
 }
 
 impl AuthentikRoster {

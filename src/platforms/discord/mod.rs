@@ -15,6 +15,7 @@ mod http;
 mod limit;
 mod link;
 mod listen;
+mod members;
 mod moderate;
 mod note;
 mod read;

@@ -10,6 +10,7 @@ mod history;
 mod http;
 mod limit;
 mod link;
+mod members;
 mod moderate;
 mod note;
 mod read;

@@ -20,7 +20,7 @@ fn garbled() -> PortError {
     PortError::new(SYSTEM, Fault::Garbled)
 }
 
-fn is(error: &PortError, codes: &[&str]) -> bool {
+pub(super) fn is(error: &PortError, codes: &[&str]) -> bool {
     matches!(&error.fault, Fault::Refused { code, .. } if codes.contains(&code.as_str()))
 }
 

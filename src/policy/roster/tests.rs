@@ -1,7 +1,7 @@
 //! The merge as a table, and what became of rights.
 
 use super::*;
-use crate::model::Platform;
+use crate::model::{Millis, Platform};
 
 const MIRA: &str = "00000000-0000-4000-8000-00000000000a";
 const EVE: &str = "00000000-0000-4000-8000-00000000000b";
@@ -54,7 +54,7 @@ fn member(uuid: &str, groups: &[&str], slack: &[&str]) -> RosterPerson {
 }
 
 fn with(people: Vec<RosterPerson>) -> Everybody {
-    everybody(&rules(), &joined(), Some(&Roster { people, missing: BTreeSet::new() }))
+    everybody(&rules(), &joined(), Some(&Roster { people, missing: BTreeSet::new() }), &[])
 }
 
 /// Everybody in a line: id, roles, accounts.
@@ -167,7 +167,7 @@ fn a_contested_account_is_known_as_that() {
 
 #[test]
 fn without_a_roster_only_local_people_have_a_right() {
-    let all = everybody(&rules(), &joined(), None);
+    let all = everybody(&rules(), &joined(), None, &[]);
     assert_eq!((lines(&all), all.remarks), (vec![KIM.to_owned(), NO_MIRA.to_owned()], vec![]));
 }
 
@@ -175,7 +175,7 @@ fn without_a_roster_only_local_people_have_a_right() {
 fn roles_written_for_a_linked_person_count_for_nothing() {
     let mut rules = rules();
     rules.staff[1].roles.insert(Role::SECURITY);
-    assert_eq!(lines(&everybody(&rules, &joined(), None)), [KIM, NO_MIRA]);
+    assert_eq!(lines(&everybody(&rules, &joined(), None, &[])), [KIM, NO_MIRA]);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn an_id_that_is_somebody_elses_already_is_nobodys() {
     let mut rules = rules();
     rules.staff.push(configured(&format!("{FROM_AUTHENTIK}{EVE}"), &[Role::LEAD], &["U0LEE"]));
     let roster = Roster { people: vec![member(EVE, &["SEQN-A"], &[])], missing: BTreeSet::new() };
-    let all = everybody(&rules, &joined(), Some(&roster));
+    let all = everybody(&rules, &joined(), Some(&roster), &[]);
     assert_eq!((lines(&all), says(&all, "neither has a right")), (vec![KIM.to_owned(), NO_MIRA.to_owned()], 1));
 }
 
@@ -201,7 +201,7 @@ fn nobody_takes_somebody_elses_name() {
 #[test]
 fn a_group_that_is_not_there_is_said() {
     let roster = Roster { people: vec![], missing: BTreeSet::from(["SEQN-A".to_owned()]) };
-    let all = everybody(&rules(), &joined(), Some(&roster));
+    let all = everybody(&rules(), &joined(), Some(&roster), &[]);
     assert!(all.remarks.iter().any(|remark| remark.about == "SEQN-A" && remark.says.contains("no such group")));
 }
 
@@ -221,4 +221,57 @@ fn what_became_of_rights_is_said_once() {
     let eve = gone.iter().find(|change| change.now.id.as_str() == eve).expect("a change");
     assert!(eve.now.roles.is_empty() && eve.now.accounts.is_empty());
     assert_eq!((&eve.lost[..], &eve.unlinked[..]), (&[Role::ADMIN][..], &[slack("U0EVE")][..]));
+}
+
+fn linked(user: &str, to: LinkedTo) -> AccountLink {
+    AccountLink {
+        request: "rq-link".parse().expect("an id"),
+        account: slack(user),
+        to,
+        by: "mira".parse().expect("an id"),
+        agreed: vec!["ops".parse().expect("an id")],
+        at: Millis(7),
+    }
+}
+
+#[test]
+fn a_link_gives_an_account_beside_the_attributes() {
+    let to_eve = |user: &str| linked(user, LinkedTo::Identity(id(EVE)));
+    let to_kim = linked("U0KIM2", LinkedTo::Staff("kim".parse().expect("an id")));
+    let to_mira = linked("U0MIRA2", LinkedTo::Identity(id(MIRA)));
+    let eve = || Roster { people: vec![member(EVE, &["SEQN-A"], &["T0SEQN/U0EVE"])], missing: BTreeSet::new() };
+    let foreign = AccountLink { account: Account { team: "T0OTHER".into(), ..slack("U0PAT") }, ..to_eve("U0PAT") };
+    let gone = linked("U0X", LinkedTo::Identity(id(TWIN)));
+    // What is linked, everybody afterwards, and what is remarked.
+    for (links, want, remark) in [
+        (vec![to_eve("U0EVE2")], vec![KIM, NO_MIRA, "ak-b [admin] [U0EVE U0EVE2]"], ""),
+        (vec![to_kim], vec!["kim [support] [U0KIM U0KIM2]", NO_MIRA, "ak-b [admin] [U0EVE]"], ""),
+        (vec![to_mira], vec![KIM, "mira [] [U0MIRA U0MIRA2]", "ak-b [admin] [U0EVE]"], ""),
+        (vec![to_eve("U0EVE")], vec![KIM, NO_MIRA, "ak-b [admin] [U0EVE]"], ""),
+        (vec![to_eve("U0KIM")], vec!["kim [support] []", NO_MIRA, "ak-b [admin] [U0EVE]"], "Is claimed by kim and ak-"),
+        (vec![gone], vec![KIM, NO_MIRA, "ak-b [admin] [U0EVE]"], "who is nobody of the staff now"),
+        (vec![foreign], vec![KIM, NO_MIRA, "ak-b [admin] [U0EVE]"], "of another workspace"),
+    ] {
+        let all = everybody(&rules(), &joined(), Some(&eve()), &links);
+        assert_eq!(lines(&all), want, "{links:?}");
+        assert!(remark.is_empty() || says(&all, remark) == 1, "{remark}: {:?}", all.remarks);
+    }
+    // Who has no right any more is nobody, whatever is linked; and whoever has an account by a link alone is not missed.
+    assert_eq!(lines(&everybody(&rules(), &joined(), None, &[to_eve("U0EVE2")])), [KIM, NO_MIRA]);
+    let bare = Roster { people: vec![member(EVE, &["SEQN-A"], &[])], missing: BTreeSet::new() };
+    let all = everybody(&rules(), &joined(), Some(&bare), &[to_eve("U0EVE2")]);
+    assert_eq!((lines(&all)[2].as_str(), says(&all, "no chat account")), ("ak-b [admin] [U0EVE2]", 0));
+}
+
+#[test]
+fn where_an_account_comes_from_is_known() {
+    let roster = Roster { people: vec![member(EVE, &["SEQN-A"], &["T0SEQN/U0EVE"])], missing: BTreeSet::new() };
+    let links = [linked("U0KIM", LinkedTo::Identity(id(EVE)))];
+    let all = everybody(&rules(), &joined(), Some(&roster), &links);
+    let eve: StaffId = format!("{FROM_AUTHENTIK}{EVE}").parse().expect("an id");
+    let kim: StaffId = "kim".parse().expect("an id");
+    assert_eq!(all.claims[&slack("U0EVE")], [(eve.clone(), Origin::Attribute)]);
+    assert_eq!(all.claims[&slack("U0MIRA")], [("mira".parse().expect("an id"), Origin::Configuration)]);
+    let both = [(kim, Origin::Configuration), (eve, Origin::from(&links[0]))];
+    assert_eq!(all.claims[&slack("U0KIM")], both, "who claims it is known, also where nobody has it");
 }

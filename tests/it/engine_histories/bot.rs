@@ -11,7 +11,7 @@ use seqn_chatops::guard::{FingerprintKey, Guard};
 use seqn_chatops::incidents::Settings;
 use seqn_chatops::model::{Platform, Role};
 use seqn_chatops::policy::{Joined, Locked, Policy, Rules};
-use seqn_chatops::ports::{Acts, Chats, Moderators, Reads, Targets, WhenDown};
+use seqn_chatops::ports::{Acts, Chats, Membership, Moderators, Reads, Targets, WhenDown};
 use seqn_chatops::store::{SealKey, StepState, Store};
 
 use super::actions::catalog;
@@ -57,6 +57,7 @@ impl House {
         let source = RosterSource { read: Arc::clone(&shared) as _, joined, every_ms: ROSTER_EVERY_MS };
         let policy = Policy::new(rules.clone(), &catalog);
         let people = People::new(policy, Some(source), Arc::clone(&shared) as _);
+        let people = Arc::new(people);
         let clock = Arc::clone(&shared) as _;
         let histories = Arc::new(Histories::new(store.clone(), guard.clone(), Moderators::default(), clock));
         let ours = Arc::new(store.clone());
@@ -66,7 +67,7 @@ impl House {
             store,
             guard: guard.clone(),
             catalog,
-            people: Arc::new(people),
+            people: Arc::clone(&people),
             reads: Reads {
                 seqn: Arc::clone(&shared) as _,
                 identity: Arc::clone(&shared) as _,
@@ -83,6 +84,9 @@ impl House {
                 handover: Arc::clone(&shared) as _,
                 handed: Arc::clone(&ours) as _,
                 held: Arc::clone(&ours) as _,
+                members: Membership::default(),
+                staff: people,
+                links: Arc::clone(&ours) as _,
             },
             acts: Locked::new(Acts {
                 seqn: Arc::clone(&shared) as _,
@@ -92,6 +96,7 @@ impl House {
                 incidents: Arc::clone(&ours) as _,
                 trail: Arc::clone(&ours) as _,
                 replies: Arc::clone(&ours) as _,
+                links: Arc::clone(&ours) as _,
                 glass: ours,
                 handover: Arc::clone(&shared) as _,
             }),

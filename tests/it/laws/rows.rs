@@ -2,6 +2,8 @@
 //!
 //! Nothing is played here. Invariant: an action of the catalog that changes something and has no row fails a test.
 
+mod staff;
+
 use std::collections::BTreeSet;
 
 use seqn_chatops::app;
@@ -317,7 +319,7 @@ const fn row(action: &'static str, way: &'static str, flow: &'static [Act], call
     Row { action, way, given: plainly, before: &[], flow, calls, whole: false }
 }
 
-pub const ROWS: [Row; 32] = [
+pub const ROWS: [Row; 34] = [
     Row { whole: true, ..row("revoke-session", "one", LATEST, &[ENDS_ONE]) },
     Row { whole: true, ..row("revoke-session", "all", ALL, &ENDS_SESSIONS) },
     row("set-role", "for good", ROLE, &[seqn("PATCH /v1/organizations/acme/members/", "seqn-role:")]),
@@ -343,6 +345,12 @@ pub const ROWS: [Row; 32] = [
     Row { before: LATEST, ..row("link", "all", LINKED, &[]) },
     Row { before: WAITING, ..row("break-glass", "one", BROKEN, &[]) },
     Row { before: BROKEN_BEFORE, ..row("audit-review", "closed", REVIEWED, &[]) },
+    Row { given: staff::there_are_two_admins, ..row("staff-link", "by two", staff::LINKED, &[]) },
+    Row {
+        given: staff::there_are_two_admins,
+        before: staff::LINKED,
+        ..row("staff-unlink", "by one", staff::UNLINKED, &[])
+    },
     row("incident-open", "sev2", &OPENED, &[]),
     Row { before: &OPENED, ..row("incident-update", "identified", UPDATED, &[]) },
     Row { before: RESOLVED, ..row("incident-close", "written up", WRITTEN_UP, &[]) },

@@ -174,6 +174,6 @@ async fn names_and_values_are_bounded_and_hold_no_secret() {
     assert_eq!(found.people[0].slack.len(), 2);
     assert!(found.people[0].slack.iter().all(|value| value.chars().count() <= VALUE_CHARS));
     assert_eq!(found.people[0].discord, [""], "what is no value is there as what cannot be read");
-    assert_eq!(calm("  Eve\u{202e} @everyone *Marsh*  "), "Eve everyone Marsh");
-    assert_eq!(calm(&"x".repeat(500)).len(), NAME_CHARS);
+    assert_eq!(calm("  Eve\u{202e} @everyone *Marsh*  ", NAME_CHARS), "Eve everyone Marsh");
+    assert_eq!(calm(&"x".repeat(500), NAME_CHARS).len(), NAME_CHARS);
 }
