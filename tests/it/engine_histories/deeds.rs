@@ -208,8 +208,8 @@ impl Play<'_> {
         let dies = self.dies();
         self.delivers(&account, place(account.platform, "actions"), Does::Types(line), dies).await?;
         let asked = |stood: &Stands| {
-            let open = stood.values().map(|known| &known.row);
-            open.filter(|one| one.action == "break-glass" && one.state == State::Previewed).next_back().cloned()
+            let mut open = stood.values().map(|known| &known.row);
+            open.rfind(|one| one.action == "break-glass" && one.state == State::Previewed).cloned()
         };
         let Some(glass) = asked(&self.stood) else { return Ok(()) };
         let account = self.requester(&glass);
