@@ -35,7 +35,7 @@ pub const fn about(family: Family) -> &'static str {
         Family::Case => "Cases: one customer's problem, its ticket and all that was done for it",
         Family::Incident => "Incidents: open, update and close, everywhere at once",
         Family::Audit => "The audit trail: look things up and prove them",
-        Family::Staff => "The staff: who holds what, and what is left when somebody goes",
+        Family::Staff => "The staff: whose account is whose, who holds what, what is left when somebody goes",
     }
 }
 

@@ -86,9 +86,8 @@ fn of_rights(lists: &mut Lists, asked: &Asked<'_>, seen: &Seen) {
     }
     // A terminal needs the machine, and is nobody's to keep.
     for account in staff.accounts.iter().filter(|one| one.platform != Platform::Console) {
-        lists
-            .held
-            .push(format!("The account {account}. Next: deactivate it there; whoever has it is this person to me."));
+        let next = "deactivate it there, and end a link of it with `/staff unlink`";
+        lists.held.push(format!("The account {account} {}. Next: {next}.", asked.rights.origin(account)));
     }
     let lost = asked.rights.lost_with(staff);
     lists

@@ -246,17 +246,15 @@ impl Desk {
 
     pub async fn with(world: World, folder: TempDir, stop: Stop) -> Self {
         let store = Store::open(&folder.path().join("bot.db"), &SealKey::new([9; 32])).await.expect("a store");
-        if world.get().now == 0 {
-            world.get().now = 1_000_000;
-        }
+        let now = world.get().now.max(1_000_000);
+        world.get().now = now;
         let catalog = Catalog::default();
         let shared = Arc::new(world.clone());
         let moderators = Moderators(BTreeMap::from([(Platform::Slack, Arc::clone(&shared) as _)]));
         let guard = Guard::new(FingerprintKey::new([1; 32]));
         let clock = Arc::clone(&shared) as _;
         let histories = Arc::new(Histories::new(store.clone(), guard.clone(), moderators.clone(), clock));
-        let people = People::new(Policy::new(rules(), &catalog), None, Arc::clone(&shared) as _);
-        let people = Arc::new(people);
+        let people = Arc::new(People::new(Policy::new(rules(), &catalog), None, Arc::clone(&shared) as _));
         let rooms = RoomTarget {
             platform: Platform::Slack,
             chat: Arc::clone(&shared) as _,
