@@ -175,7 +175,7 @@ fn read(root: &Section<'_>) -> Option<Config> {
     let guard = guard::settings(&root.inner("guard"));
     let incidents = incidents::incidents(&root.inner("incidents"));
     let reads = authentik.as_ref().is_none_or(|authentik| authentik.client.read_token.is_some());
-    let (mut rules, identity) = people::people(root, &slack, &discord, reads);
+    let (mut rules, identity) = people::people(root, &slack, &discord, (reads, health.is_some()));
     // Who the people of a group are is known only when the bot runs.
     approvals::approvals(root, &mut rules, identity.is_none());
     rules.limits = limits::limits(&root.inner("limits"));

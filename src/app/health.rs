@@ -1,11 +1,12 @@
 //! Health and metrics over HTTP, for the machine's own monitoring: `/healthz`, `/readyz`, `/metrics`.
 //!
-//! Beside it, where one is configured, is the webhook of `alertmanager`.
+//! Beside it, where they are configured, are the webhook of `alertmanager` and the pages of `login`.
 //!
 //! It changes nothing and knows nobody: counts and states only. Invariant: no name, id or text of a person or
 //! customer is in an answer, and each answer comes within `ANSWER_WITHIN`.
 
 pub mod alertmanager;
+mod login;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -58,6 +59,9 @@ pub async fn serve(listener: TcpListener, bot: Arc<Bot>, mut stop: watch::Receiv
         .route("/metrics", get(metrics));
     if bot.alertmanager.is_some() {
         router = router.route(alertmanager::PATH, alertmanager::route());
+    }
+    if bot.signs_in {
+        router = login::routes(router);
     }
     let router = router.with_state(bot);
     let stopped = async move {

@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 use crate::catalog::{self, Catalog};
 use crate::clients::targets::Recorder;
 use crate::clients::{
-    AuthentikActor, AuthentikReader, AuthentikRoster, Deadlines, Handover, Patience, ProbeConfig, Prober, Reacher,
-    SeqnReader, connect_seqn,
+    AuthentikActor, AuthentikReader, AuthentikRoster, Deadlines, Handover, LoginConfig, OidcLogin, Patience,
+    ProbeConfig, Prober, Reacher, SeqnReader, connect_seqn,
 };
 use crate::engine::{Engine, Histories, Parts, People, RosterSource, Stop};
 use crate::guard::Guard;
@@ -74,6 +74,8 @@ pub struct Bot {
     pub drills: Arc<Recorder>,
     /// Who may report alerts, where anybody may.
     pub alertmanager: Option<Receiver>,
+    /// Whether people sign in here.
+    pub signs_in: bool,
     canary: Option<OrgSlug>,
 }
 
@@ -105,7 +107,8 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
     let told = targets::build(config, &guard, &seams.clock).await?;
     let identity = Arc::new(AuthentikReader::new(&config.authentik.client, &guard, Deadlines::default())?);
     let policy = Policy::new(config.rules.clone(), &catalog);
-    let people = People::new(policy.clone(), roster(config, &identity), Arc::clone(&seams.clock));
+    let source = roster(config, &identity, &guard, &seams.clock)?;
+    let people = People::new(policy.clone(), source, Arc::clone(&seams.clock));
     // Before anybody has a right: an account that is claimed by a link too is contested from the start.
     let people = Arc::new(people.linked(store.account_links().await?));
     let members = members(slack.as_ref(), discord.as_ref());
@@ -146,15 +149,23 @@ pub async fn build(config: &Config, seams: Seams) -> anyhow::Result<Bot> {
         identity,
         drills: told.drills,
         alertmanager: config.alerts.alertmanager.as_ref().map(Receiver::new).transpose()?,
+        signs_in: config.identity.as_ref().is_some_and(|identity| identity.login.is_some()),
         canary,
     })
 }
 
 /// Where the roster of Authentik's groups comes from, where it is asked for.
-fn roster(config: &Config, reader: &Arc<AuthentikReader>) -> Option<RosterSource> {
-    let identity = config.identity.as_ref()?;
+fn roster(
+    config: &Config,
+    reader: &Arc<AuthentikReader>,
+    guard: &Guard,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Option<RosterSource>> {
+    let Some(identity) = config.identity.as_ref() else { return Ok(None) };
     let read = Arc::new(AuthentikRoster::new(Arc::clone(reader), identity.roster()));
-    Some(RosterSource { read, joined: identity.joined.clone(), every_ms: identity.every_ms })
+    let login = |at: &LoginConfig| OidcLogin::new(at, guard, Deadlines::default(), Arc::clone(clock));
+    let login = identity.login.as_ref().map(login).transpose()?.map(|login| Arc::new(login) as _);
+    Ok(Some(RosterSource { read, joined: identity.joined.clone(), every_ms: identity.every_ms, login }))
 }
 
 /// The platforms whose messages are watched.

@@ -148,6 +148,15 @@ impl Ask {
         ask.header("content-type", "application/json")
     }
 
+    /// Sends a form, as browsers do.
+    #[must_use]
+    pub fn form(url: Url, fields: &[(&str, &str)]) -> Self {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let ask = Self { method: Method::POST, load: Load::Bytes(form.finish().into_bytes()), ..Self::get(url) };
+        ask.header("content-type", "application/x-www-form-urlencoded")
+    }
+
     /// Adds a query parameter.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {

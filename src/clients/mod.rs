@@ -12,6 +12,7 @@ mod authentik_pages;
 mod base;
 mod handover;
 mod http;
+mod login;
 #[cfg(test)]
 mod loopback;
 mod oidc;
@@ -31,6 +32,7 @@ pub use authentik::{AuthentikActor, AuthentikConfig, AuthentikReader, AuthentikR
 pub use base::{BadConfig, Base};
 pub use handover::{Command, FilePlace, Handover, HandoverConfig, Passing, RECIPIENTS_MOST, Recipient, Team, Way};
 pub use http::{Ask, Credential, Deadlines, Wire};
+pub use login::{BEGINS, CALLBACK, LoginConfig, OidcLogin};
 pub use oidc::{OidcTrouble, check as check_oidc};
 pub use probe::{ProbeConfig, Prober};
 pub use reach::{Internet, Patience, Reacher};

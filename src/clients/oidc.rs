@@ -52,11 +52,26 @@ struct KeySet {
 /// When it cannot be asked, or says something wrong.
 pub async fn check(wire: &Wire, issuer: &Url) -> Result<usize, OidcTrouble> {
     let base = Base::new("The OIDC issuer", issuer).map_err(|bad| OidcTrouble::Wrong(bad.to_string()))?;
-    let at = base.at("/.well-known/openid-configuration");
-    let discovery: Discovery = wire.exchange(Ask::get(at)).await?.json()?;
+    let discovery = discovered(wire, &base).await?;
     let keys_at = judge_discovery(&discovery, &base)?;
     let keys: KeySet = wire.exchange(Ask::get(keys_at)).await?.json()?;
     judge_keys(&keys)
+}
+
+/// Where people sign in at that issuer, and where a code is redeemed.
+///
+/// # Errors
+/// When it cannot be asked, or says something wrong.
+pub async fn sign_in_endpoints(wire: &Wire, issuer: &Base) -> Result<(Url, Url), OidcTrouble> {
+    let discovery = discovered(wire, issuer).await?;
+    judge_discovery(&discovery, issuer)?;
+    let own = |name, endpoint: &Option<String>| judge_endpoint(name, endpoint.as_deref().unwrap_or_default(), issuer);
+    let at = own("authorization_endpoint", &discovery.authorization_endpoint)?;
+    Ok((at, own("token_endpoint", &discovery.token_endpoint)?))
+}
+
+async fn discovered(wire: &Wire, issuer: &Base) -> Result<Discovery, OidcTrouble> {
+    Ok(wire.exchange(Ask::get(issuer.at("/.well-known/openid-configuration"))).await?.json()?)
 }
 
 fn judge_discovery(discovery: &Discovery, base: &Base) -> Result<Url, OidcTrouble> {

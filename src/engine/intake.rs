@@ -139,7 +139,14 @@ impl Engine {
         }
         let staff = match self.policy().identify(&envelope.account, envelope.outsider, &envelope.place) {
             Ok(staff) => staff.clone(),
-            Err(no) => return self.refuse(tx, None, None, AnswerMode::Fresh, &no).await,
+            Err(no) => {
+                let stranger = no.code == RefusalCode::UnknownPerson;
+                let signs_in = if stranger { self.stranger(tx, arrival).await? } else { None };
+                return match signs_in {
+                    Some(decided) => Ok(decided),
+                    None => self.refuse(tx, None, None, AnswerMode::Fresh, &no).await,
+                };
+            }
         };
         tx.know_person(&staff, arrival.now).await?;
         match &arrival.what {

@@ -20,6 +20,7 @@ mod incident;
 mod intake;
 mod limit;
 mod linking;
+mod login;
 mod next;
 mod note;
 mod notify;
@@ -57,6 +58,7 @@ use crate::store::{AuditEntry, Store, StoreError, Tx};
 
 pub use deliver::GIVE_UP_MS;
 pub use head::{HEAD_FILE, Heads};
+pub use login::LoginPage;
 pub use people::{LOOK_WITHIN_MS, People, RosterSource};
 pub use watch::{Histories, Watched};
 

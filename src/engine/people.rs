@@ -12,7 +12,9 @@ use tokio::sync::Mutex;
 
 use crate::model::{Account, AccountLink, MINUTE_MS, Millis, Place, SECOND_MS, Staff, Tier};
 use crate::policy::{Everybody, Joined, Policy, candidates, everybody};
-use crate::ports::{Candidate, Claimant, Clock, Fault, PortError, Rights, Roster, RosterRead, Ruling, StaffRead};
+use crate::ports::{
+    Candidate, Claimant, Clock, Fault, Login, PortError, Rights, Roster, RosterRead, Ruling, StaffRead,
+};
 
 /// How long people may go on looking while the roster cannot be read: as long as a short outage lasts.
 pub const LOOK_WITHIN_MS: i64 = 10 * MINUTE_MS;
@@ -30,6 +32,8 @@ pub struct RosterSource {
     pub joined: Joined,
     /// How often it is read, in milliseconds.
     pub every_ms: i64,
+    /// Where people sign in, to show whose an account is; `None`: they need not.
+    pub login: Option<Arc<dyn Login>>,
 }
 
 /// The people, shared by whoever asks about rights.
@@ -251,6 +255,10 @@ impl StaffRead for People {
 
     fn claims(&self, account: &Account) -> Vec<Claimant> {
         self.policy().claims(account)
+    }
+
+    fn signs_in(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| source.login.is_some())
     }
 }
 

@@ -18,6 +18,7 @@ mod glass;
 mod ids;
 mod incident;
 mod leak;
+mod login;
 mod message;
 mod notice;
 mod person;
@@ -46,6 +47,7 @@ pub use incident::{
     Audience, Duty, Entry, EntryKind, Incident, IncidentDeed, IncidentKind, NUMBER_PREFIX, Parts, Phase, Severity,
 };
 pub use leak::{KeyOwner, Leak, LeakCount, LeakState};
+pub use login::{SIGN_IN_GOOD_MS, SignedIn};
 pub use message::{Block, Choice, Control, Message, Style, Tone};
 pub use notice::{
     CustomerReply, Dedup, DeliveryLine, DeliveryState, IncidentNotice, Notice, NoticeContent, NoticeEvent, Proof,
@@ -59,6 +61,6 @@ pub use refusal::{Refusal, RefusalCode};
 pub use request::{Fields, Invocation, Risk, State, Tier};
 pub use rotation::{Handed, KeyOf, WayState};
 pub use said::{FileRef, Noted, NotedBy, Past, Said, Seen};
-pub use text::{calm, cut, hex};
+pub use text::{calm, cut, escaped, hex};
 pub use time::{MINUTE_MS, Millis, SECOND_MS};
 pub use trail::{Erasing, TrailFilter, TrailHead, TrailRow};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use crate::model::{Account, AccountLink, LinkedTo, Millis, Origin, RequestId, Role, StaffId};
+use crate::model::{Account, AccountLink, LinkedTo, Millis, Origin, RequestId, Role, SignedIn, StaffId};
 
 use super::error::PortError;
 
@@ -51,6 +51,8 @@ pub trait StaffRead: Send + Sync {
     fn candidates(&self, name: &str) -> Result<Vec<Candidate>, PortError>;
     /// Who claims that account; more than one: nobody has it.
     fn claims(&self, account: &Account) -> Vec<Claimant>;
+    /// Whether whoever gets an account has to sign in first.
+    fn signs_in(&self) -> bool;
 }
 
 /// Reading the links.
@@ -58,6 +60,8 @@ pub trait StaffRead: Send + Sync {
 pub trait LinkRead: Send + Sync {
     /// Every link that holds, the oldest first.
     async fn links(&self) -> Result<Vec<AccountLink>, PortError>;
+    /// Who signed in with a link that this account had asked for, the newest time since then.
+    async fn signed_in(&self, account: &Account, since: Millis) -> Result<Option<SignedIn>, PortError>;
     /// Whether that request made a link, and whether it still holds.
     async fn link_made(&self, request: &RequestId) -> Result<Option<bool>, PortError>;
 }

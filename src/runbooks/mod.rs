@@ -27,6 +27,7 @@ mod set_subscription;
 mod sign_in;
 mod staff;
 mod staff_link;
+mod staff_login;
 mod subscription;
 mod webhook;
 mod whoami;
@@ -76,6 +77,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(break_glass::GlassReviewed),
         Arc::new(audit::AuditErase),
         Arc::new(staff::Offboarding),
+        Arc::new(staff_login::StaffLogin),
         Arc::new(staff_link::StaffLink),
         Arc::new(staff_link::StaffUnlink),
     ]

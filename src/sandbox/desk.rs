@@ -21,6 +21,7 @@ use crate::store::SealKey;
 
 use super::alertmanager::{self, Alertmanager};
 use super::authentik::{AuthentikKeys, AuthentikSim};
+use super::browser;
 use super::dial::Dial;
 use super::discord::DiscordSim;
 use super::fault::Faults;
@@ -121,8 +122,11 @@ impl Desk {
         discord.waits(true);
         let keys = SeqnKeys { read_token: named("SEQN_READ_TOKEN")?, act_token: named("SEQN_ACT_TOKEN")? };
         let seqn = SeqnSim::start(dial.clone(), faults.clone(), world.clone(), keys).await?;
-        let keys =
-            AuthentikKeys { read_token: named("AUTHENTIK_READ_TOKEN")?, act_token: named("AUTHENTIK_ACT_TOKEN")? };
+        let keys = AuthentikKeys {
+            read_token: named("AUTHENTIK_READ_TOKEN")?,
+            act_token: named("AUTHENTIK_ACT_TOKEN")?,
+            login_secret: named("AUTHENTIK_LOGIN_SECRET")?,
+        };
         let authentik = AuthentikSim::start(dial.clone(), faults.clone(), world.clone(), keys).await?;
         let keys = TargetKeys::named(secret).context("the sandbox has no keys of its surfaces")?;
         let status_folder = std::path::absolute(setup.database.with_extension("status-page"))?;
@@ -171,10 +175,11 @@ impl Desk {
             authentik: self.authentik.base_url(),
         };
         let knobs = self.knobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let login = browser::section(&at.authentik, knobs.login);
         let keys = (&knobs, self.key_folder());
         let text = settings::text(&at, &self.setup.database, self.setup.slack, self.setup.discord, keys);
         let tracker = settings::tracker(&self.targets, knobs.tracker);
-        text + &settings::surfaces(&self.targets) + &tracker + &settings::alerts(knobs.checks) + &knobs.more
+        text + &settings::surfaces(&self.targets) + &tracker + &settings::alerts(knobs.checks) + &login + &knobs.more
     }
 
     /// Sends a notification to the bot's webhook: the status of the answer.

@@ -5,6 +5,7 @@
 
 pub mod alertmanager;
 pub mod authentik;
+mod browser;
 pub mod cast;
 mod deeds;
 pub mod desk;

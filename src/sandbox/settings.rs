@@ -81,6 +81,8 @@ pub struct Knobs {
     pub more: String,
     /// Whether Authentik's groups give roles: Mira's then come from there.
     pub identity: bool,
+    /// Whether whoever gets an account has to sign in first.
+    pub login: bool,
 }
 
 impl Default for Knobs {
@@ -92,6 +94,7 @@ impl Default for Knobs {
             tracker: TrackerKind::Github,
             more: String::new(),
             identity: false,
+            login: false,
         }
     }
 }
@@ -119,6 +122,7 @@ pub fn secret(name: &str) -> Option<String> {
         "SEQN_ACT_TOKEN" => made("seqn-act"),
         "AUTHENTIK_READ_TOKEN" => made("authentik-read"),
         "AUTHENTIK_ACT_TOKEN" => made("authentik-act"),
+        "AUTHENTIK_LOGIN_SECRET" => made("authentik-login"),
         "SLACK_BOT_TOKEN" => format!("xoxb-{}", made("slack-bot")),
         "SLACK_ADMIN_TOKEN" => format!("xoxp-{}", made("slack-admin")),
         "SLACK_APP_TOKEN" => format!("xapp-{}", made("slack-app")),
@@ -137,11 +141,12 @@ pub fn secret(name: &str) -> Option<String> {
 }
 
 /// The names of all of them.
-pub const SECRETS: [&str; 17] = [
+pub const SECRETS: [&str; 18] = [
     "SEQN_READ_TOKEN",
     "SEQN_ACT_TOKEN",
     "AUTHENTIK_READ_TOKEN",
     "AUTHENTIK_ACT_TOKEN",
+    "AUTHENTIK_LOGIN_SECRET",
     "SLACK_BOT_TOKEN",
     "SLACK_APP_TOKEN",
     "SLACK_ADMIN_TOKEN",

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row};
 
-use crate::model::{Account, AccountLink, LinkedTo, Millis, RequestId, StaffId};
+use crate::model::{Account, AccountLink, LinkedTo, Millis, RequestId, SignedIn, StaffId};
 use crate::ports::{Fault, LinkAct, LinkRead, NewLink, PortError};
 
 use super::column::{account_of, at, json, maybe_at, maybe_parsed, parsed, to_json};
@@ -88,6 +88,10 @@ impl Tx<'_> {
 impl LinkRead for Store {
     async fn links(&self) -> Result<Vec<AccountLink>, PortError> {
         self.account_links().await.map_err(|error| failed(&error))
+    }
+
+    async fn signed_in(&self, account: &Account, since: Millis) -> Result<Option<SignedIn>, PortError> {
+        self.newest_sign_in(account, since).await.map_err(|error| failed(&error))
     }
 
     async fn link_made(&self, request: &RequestId) -> Result<Option<bool>, PortError> {

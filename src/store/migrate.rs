@@ -19,6 +19,7 @@ pub(super) const SHIPPED: &[(i64, &str, &str)] = &[
     (9, "trail", include_str!("../../migrations/0009_trail.sql")),
     (10, "break_glass", include_str!("../../migrations/0010_break_glass.sql")),
     (11, "account_links", include_str!("../../migrations/0011_account_links.sql")),
+    (12, "logins", include_str!("../../migrations/0012_logins.sql")),
 ];
 
 /// `application_id` of our files, as the first migration sets it.

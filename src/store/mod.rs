@@ -27,6 +27,7 @@ mod later;
 mod leak;
 mod lease;
 mod link;
+mod login;
 mod migrate;
 mod notice;
 mod open;
@@ -216,6 +217,7 @@ const EVERY_STATEMENT: &[&[&str]] = &[
     leak::STATEMENTS,
     lease::STATEMENTS,
     link::STATEMENTS,
+    login::STATEMENTS,
     migrate::STATEMENTS,
     notice::STATEMENTS,
     open::STATEMENTS,

@@ -150,6 +150,7 @@ mod tests {
             slack_attribute: "seqn_slack".into(),
             discord_attribute: "seqn_discord".into(),
             joined: Joined { groups: [("SEQN-A".to_owned(), Role::ADMIN)].into(), linked: [].into() },
+            login: None,
         };
         let link = AccountLink {
             request: "rq-1".parse().expect("an id"),

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::clients::RosterConfig;
+use crate::clients::{LoginConfig, RosterConfig};
 use crate::model::{Role, SECOND_MS};
 use crate::policy::Joined;
 
@@ -23,7 +23,7 @@ const GROUPS_MOST: usize = 20;
 const NAME_CHARS: usize = 150;
 
 /// People of Authentik.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Identity {
     /// How often the roster is read, in milliseconds.
     pub every_ms: i64,
@@ -33,6 +33,8 @@ pub struct Identity {
     pub discord_attribute: String,
     /// The groups, and the configured people who are also at Authentik.
     pub joined: Joined,
+    /// Where people sign in who want an account to be linked; `None`: they need not.
+    pub login: Option<LoginConfig>,
 }
 
 impl Identity {
@@ -48,7 +50,11 @@ impl Identity {
 }
 
 /// `[identity]`, whose roles have to be built in or among `like`.
-pub(super) fn identity(section: &Section<'_>, like: &BTreeMap<Role, Role>, reads: bool) -> Option<Identity> {
+pub(super) fn identity(
+    section: &Section<'_>,
+    like: &BTreeMap<Role, Role>,
+    (reads, listens): (bool, bool),
+) -> Option<Identity> {
     if !section.is_there() {
         return None;
     }
@@ -77,9 +83,28 @@ pub(super) fn identity(section: &Section<'_>, like: &BTreeMap<Role, Role>, reads
         })
     });
     let groups = groups(&section.inner("groups"), like);
+    let login = login(&section.inner("login"), listens);
     section.end();
     let joined = Joined { groups, linked: BTreeMap::new() };
-    Some(Identity { every_ms, slack_attribute, discord_attribute, joined })
+    Some(Identity { every_ms, slack_attribute, discord_attribute, joined, login })
+}
+
+/// `[identity.login]`, for which the bot has to listen.
+fn login(section: &Section<'_>, listens: bool) -> Option<LoginConfig> {
+    if !section.is_there() {
+        return None;
+    }
+    let on = section.flag("enabled", true);
+    let client_id = section.needed("client_id", "Write the client id of the bot's own provider at Authentik.");
+    let client_secret = section.secret("client_secret", true, on);
+    let (issuer, public) = (section.base("issuer", None), section.base("public_url", None));
+    if on && !listens {
+        section.wrong("", "The bot does not listen anywhere.", "Say where: [health] listen = \"127.0.0.1:9464\".");
+    }
+    section.end();
+    let (issuer, public) = (issuer.filter(|_| on)?, public?);
+    let (client_id, client_secret) = (client_id?.to_owned(), client_secret?);
+    Some(LoginConfig { issuer, client_id, client_secret, public })
 }
 
 fn groups(section: &Section<'_>, like: &BTreeMap<Role, Role>) -> BTreeMap<String, Role> {

@@ -23,10 +23,10 @@ pub(super) fn people(
     root: &Section<'_>,
     slack: &Chosen<SlackConfig>,
     discord: &Chosen<DiscordConfig>,
-    reads: bool,
+    at: (bool, bool),
 ) -> (Rules, Option<Identity>) {
     let like = roles(root);
-    let mut identity = identity(&root.inner("identity"), &like, reads);
+    let mut identity = identity(&root.inner("identity"), &like, at);
     let mut written = Written { like: &like, team: &slack.home, joins: identity.is_some(), linked: BTreeMap::new() };
     let staff = written.staff(root);
     if let Some(identity) = &mut identity {

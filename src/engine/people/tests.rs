@@ -46,7 +46,7 @@ fn eve() -> Roster {
 fn people(dial: &Arc<Dial>) -> People {
     let groups = BTreeMap::from([("SEQN-A".to_owned(), Role::ADMIN)]);
     let joined = Joined { groups, linked: BTreeMap::new() };
-    let source = RosterSource { read: Arc::new(Unread), joined, every_ms: 30_000 };
+    let source = RosterSource { read: Arc::new(Unread), joined, every_ms: 30_000, login: None };
     let rules = Rules { slack_team: "T1".into(), ..Rules::default() };
     People::new(Policy::new(rules, &Catalog::default()), Some(source), Arc::clone(dial) as _)
 }

@@ -13,7 +13,9 @@ use async_trait::async_trait;
 
 use crate::catalog::reading::{Reading, option};
 use crate::catalog::{Asked, Definition, Family, FieldError, Kind, OptionDef, Places, Runbook, TicketRule, Visibility};
-use crate::model::{AccountLink, Block, Check, CheckResult, Fields, Plan, Risk, Role, Tier, Verdict};
+use crate::model::{
+    AccountLink, Block, Check, CheckResult, Fields, Plan, Risk, Role, SIGN_IN_GOOD_MS, SignedIn, Tier, Verdict,
+};
 use crate::ports::{Candidate, ChatAccount, Claimant, Fault, PortError, Reads};
 
 use account::Meant;
@@ -91,6 +93,8 @@ pub struct Facts {
     claims: Vec<Claimant>,
     /// The link of that account that holds.
     link: Option<AccountLink>,
+    /// Who signed in a while ago with a link that the account had asked for; `None`: nobody has to.
+    signed_in: Option<Option<SignedIn>>,
 }
 
 #[async_trait]
@@ -110,7 +114,7 @@ impl Runbook for StaffLink {
         reading.done(account.map(|account| Input { account, person, reason, fields }))
     }
 
-    async fn look(&self, _: &Asked<'_>, input: &Input, reads: &Reads) -> Result<Facts, PortError> {
+    async fn look(&self, asked: &Asked<'_>, input: &Input, reads: &Reads) -> Result<Facts, PortError> {
         let meant = &input.account;
         let seen = match reads.members.0.get(&meant.platform) {
             Some(members) => members.account(&meant.user).await,
@@ -119,7 +123,12 @@ impl Runbook for StaffLink {
         let found = seen.as_ref().ok().and_then(Option::as_ref).map(|found| &found.account);
         let claims = found.map(|account| reads.staff.claims(account)).unwrap_or_default();
         let link = reads.links.links().await?.into_iter().find(|link| Some(&link.account) == found);
-        Ok(Facts { people: reads.staff.candidates(&input.person), seen, claims, link })
+        let since = asked.now.plus_ms(-SIGN_IN_GOOD_MS);
+        let signed_in = match found.filter(|_| reads.staff.signs_in()) {
+            Some(account) => Some(reads.links.signed_in(account, since).await?),
+            None => None,
+        };
+        Ok(Facts { people: reads.staff.candidates(&input.person), seen, claims, link, signed_in })
     }
 
     fn plan(&self, asked: &Asked<'_>, input: &Input, facts: &Facts) -> Plan {

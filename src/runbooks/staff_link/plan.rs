@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::Asked;
-use crate::model::{Account, Block, Effect, LinkedTo, Plan, Repeat, Role, Staff, StaffId, Step, Tier, Tone};
+use crate::model::{Account, Block, Effect, LinkedTo, Plan, Repeat, Role, SignedIn, Staff, StaffId, Step, Tier, Tone};
 use crate::ports::{Candidate, ChatAccount, Claimant, Fault, PortError};
 
 use super::account::{Meant, named, seat, unfit};
@@ -31,6 +31,9 @@ pub(super) fn plan(asked: &Asked<'_>, input: &Input, facts: &Facts) -> Plan {
     if let Some(answer) = taken(asked, seen, person, facts) {
         return answer;
     }
+    if let Some(no) = not_signed_in(seen, person, facts) {
+        return no;
+    }
     let admins: Vec<Staff> = asked.rights.admins();
     // Whoever has no account cannot agree.
     let able = |one: &&Staff| one.id != asked.asker.id && one.id != person.staff && !one.accounts.is_empty();
@@ -43,7 +46,26 @@ pub(super) fn plan(asked: &Asked<'_>, input: &Input, facts: &Facts) -> Plan {
             "Write the account into the person's attribute at Authentik instead, or make somebody else an admin first.",
         );
     }
-    links(asked, input, (seen, person), approvers)
+    links(asked, input, (seen, person), (approvers, facts.signed_in.as_ref().and_then(Option::as_ref)))
+}
+
+/// The answer where somebody has to sign in first: for people of Authentik, where that is asked for.
+fn not_signed_in(seen: &ChatAccount, person: &Candidate, facts: &Facts) -> Option<Plan> {
+    let (signed_in, LinkedTo::Identity(id)) = (facts.signed_in.as_ref()?, &person.to) else { return None };
+    let account = &seen.account;
+    match signed_in {
+        Some(signed) if signed.to == *id => None,
+        Some(signed) => Some(no(
+            "Somebody else signed in with that account's link.",
+            format!("At {} it was {}, and not {} ({id}).", signed.at, signed.to, person.name),
+            "Link it to nobody until you know why: the account may be in the wrong hands, or a link was passed on.",
+        )),
+        None => Some(no(
+            format!("Nobody has signed in for `{account}` within the last hour."),
+            "The person shows by signing in at Authentik that it is theirs.",
+            "Ask the person to write `/staff login` from that account, and ask again when it is said that they signed in.",
+        )),
+    }
 }
 
 /// The account, where it may be somebody's of the staff.
@@ -197,7 +219,7 @@ fn links(
     asked: &Asked<'_>,
     input: &Input,
     (seen, person): (&ChatAccount, &Candidate),
-    approvers: Vec<StaffId>,
+    (approvers, signed_in): (Vec<StaffId>, Option<&SignedIn>),
 ) -> Plan {
     let account = &seen.account;
     let own = asked.asker.id == person.staff;
@@ -207,9 +229,12 @@ fn links(
         "Whoever has that account can do what the person can. Be sure in another way than by the account itself: a name and \
          a picture can be copied."
     };
+    let signed = signed_in
+        .map(|signed| format!("Signed in as this person with a link that the account had asked for: at {}", signed.at));
     let blocks = vec![
         of_account(seen),
         of_person(person),
+        Block::Text(signed.clone().unwrap_or_else(|| "Nobody has to sign in for it here.".into())),
         Block::Text(format!("Why: {}", input.reason)),
         Block::Note(warning.into()),
         Block::Text("Another admin must agree, who is not the person.".into()),
@@ -229,6 +254,7 @@ fn links(
         ("staff", person.staff.to_string()),
         ("roles", listed(roles)),
         ("reason", input.reason.clone()),
+        ("signed in", signed.unwrap_or_default()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();

@@ -5,6 +5,7 @@
 //! versions that the bot supports.
 
 mod act;
+mod login;
 mod oidc;
 mod page;
 mod provider;
@@ -17,6 +18,8 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
+
+pub(crate) use login::SIGNS_IN;
 
 use super::dial::Dial;
 use super::fault::Faults;
@@ -34,6 +37,8 @@ pub struct AuthentikKeys {
     pub read_token: String,
     /// May view, and end sessions and tokens.
     pub act_token: String,
+    /// The client secret of the application in which the staff sign in.
+    pub login_secret: String,
 }
 
 /// A running Authentik emulator; it stops when the last handle is dropped.
@@ -51,9 +56,10 @@ impl AuthentikSim {
     /// When no port can be bound.
     pub async fn start(dial: Dial, faults: Faults, world: World, keys: AuthentikKeys) -> io::Result<Arc<Self>> {
         let (listener, base) = Door::bind().await?;
-        world.lock().issuer = oidc::issuer(&base);
+        world.lock().issuer = oidc::issuer(&base, oidc::SLUG);
         let state = Mutex::new(Knobs::default());
-        let service = Arc::new(Service { base: base.clone(), dial, world, keys, state });
+        let service =
+            Arc::new(Service { base: base.clone(), dial, world, keys, state, codes: login::Codes::default() });
         let emulated: Arc<dyn Emulated> = Arc::<Service>::clone(&service);
         let door = Door::open(listener, "authentik", faults, emulated);
         Ok(Arc::new(Self { base, service, door }))
@@ -153,6 +159,7 @@ struct Service {
     world: World,
     keys: AuthentikKeys,
     state: Mutex<Knobs>,
+    codes: login::Codes,
 }
 
 impl Service {
@@ -163,6 +170,14 @@ impl Service {
     fn decide(&self, ask: &Ask) -> Answer {
         let knobs = *self.knobs();
         let parts: Vec<&str> = ask.parts.iter().map(String::as_str).collect();
+        match parts.as_slice() {
+            ["application", "o", "authorize"] if ask.is("GET") => return self.codes.authorize(ask, &self.world),
+            ["application", "o", "token"] if ask.is("POST") => {
+                let issuer = oidc::issuer(&self.base, oidc::LOGIN_SLUG);
+                return self.codes.redeem(ask, &issuer, &self.keys.login_secret, self.dial.now_ms());
+            }
+            _ => {}
+        }
         if let ["application", "o", slug, rest @ ..] = parts.as_slice() {
             return oidc::answer(&self.base, ask, slug, rest, knobs);
         }

@@ -1,6 +1,6 @@
 //! The OIDC provider `silver-auth`, as far as anybody may read it: discovery and the key set.
 //!
-//! Nobody can sign in here. Invariant: the issuer is this emulator's own address, unless a story bends it.
+//! Signing in is `login`. Invariant: the issuer is this emulator's own address, unless a story bends it.
 
 use serde_json::json;
 
@@ -10,28 +10,30 @@ use crate::sandbox::world::mint;
 
 /// The slug of the application and its client id.
 pub(super) const SLUG: &str = "silver-auth";
+/// The slug of the application in which the bot's own staff sign in.
+pub(super) const LOGIN_SLUG: &str = "seqn-chatops";
 /// The coordinates of a public P-256 key. Its private half was thrown away.
 const KEY_X: &str = "hHGeStzUva2YkOhkxopL-OQKntBdNa76TnrZlW_gF5k";
 const KEY_Y: &str = "cmiRNDsWKd07CvtUSjv52k0EQdzr2czxt6QJudvCjGg";
 
 /// The issuer that an emulator at `base` has.
-pub(super) fn issuer(base: &str) -> String {
-    format!("{base}/application/o/{SLUG}/")
+pub(super) fn issuer(base: &str, slug: &str) -> String {
+    format!("{base}/application/o/{slug}/")
 }
 
 pub(super) fn answer(base: &str, ask: &Ask, slug: &str, rest: &[&str], knobs: Knobs) -> Answer {
-    if slug != SLUG || !ask.is("GET") {
+    if ![SLUG, LOGIN_SLUG].contains(&slug) || !ask.is("GET") {
         return not_found("Not found.");
     }
     match rest {
-        [".well-known", "openid-configuration"] => discovery(base, knobs),
+        [".well-known", "openid-configuration"] => discovery(base, slug, knobs),
         ["jwks"] => keys(knobs),
         _ => not_found("Not found."),
     }
 }
 
-fn discovery(base: &str, knobs: Knobs) -> Answer {
-    let own = issuer(base);
+fn discovery(base: &str, slug: &str, knobs: Knobs) -> Answer {
+    let own = issuer(base, slug);
     let issuer =
         if knobs.issuer_wrong { format!("https://elsewhere.example/application/o/{SLUG}/") } else { own.clone() };
     Answer::json(

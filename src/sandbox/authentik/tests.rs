@@ -18,7 +18,8 @@ impl Bench {
     async fn new() -> Self {
         let (dial, faults) = (Dial::still(), Faults::default());
         let world = World::acme(dial.clone());
-        let keys = AuthentikKeys { read_token: "reader".into(), act_token: "actor".into() };
+        let keys =
+            AuthentikKeys { read_token: "reader".into(), act_token: "actor".into(), login_secret: "login".into() };
         let sim = AuthentikSim::start(dial, faults.clone(), world.clone(), keys).await.unwrap();
         Self { sim, world, faults }
     }

@@ -31,6 +31,8 @@ pub enum Act {
     SetsTopic(Who, String),
     /// `app [on slack] [in support] says TEXT`: an app posts.
     AppSays(Who, String),
+    /// `eve signs in as nora [=> 410]`: with the newest link on her screen; the status of the page where it ends.
+    SignsIn(Who, String, u16),
     /// `redeliver kim [on slack]`
     Redeliver(Who),
     /// `advance 16m`
@@ -206,6 +208,12 @@ fn person(text: &str) -> Result<Act, String> {
                 "shares" => Act::Shares(who, one, two),
                 _ => Act::Reacts(who, one, two),
             })
+        }
+        ("signs", rest) => {
+            let rest = rest.strip_prefix("in as ").ok_or("signs in as whom?")?;
+            let (name, status) = rest.split_once(" => ").unwrap_or((rest, "200"));
+            let status = status.parse().map_err(|_| "a page has a status".to_owned())?;
+            Ok(Act::SignsIn(who, name.to_owned(), status))
         }
         ("notes", part) => Ok(Act::Notes(who, part.to_owned())),
         ("deletes", part) => Ok(Act::Deletes(who, part.to_owned())),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 
 use crate::engine::Stop;
+use crate::sandbox::browser;
 use crate::sandbox::desk::Desk;
 use crate::sandbox::hands::Hands;
 use crate::sandbox::keys::KEYS;
@@ -119,6 +120,13 @@ impl Player {
                 if !fine {
                     return Err(anyhow!("autocomplete offers {got:?}"));
                 }
+            }
+            Act::SignsIn(who, name, want) => {
+                let hands = Self::hands(desk, last, who);
+                let seen = hands.sees().into_iter().rev().find_map(|shown| browser::state_in(&shown.text));
+                let state = seen.ok_or_else(|| anyhow!("{} sees no link to sign in with", who.name))?;
+                let got = browser::signs_in(desk.listens()?, &state, name).await?;
+                anyhow::ensure!(got == *want, "the page has the status {got}");
             }
             Act::Advance(ms) => desk.dial.advance_ms(*ms),
             Act::Fault(service, route, kind, times) => desk.faults.arm(service, route, kind.clone(), *times),
@@ -234,7 +242,10 @@ fn world(desk: &Desk, words: &[String]) -> anyhow::Result<()> {
             let lines: String = words.iter().skip(1).flat_map(|line| [line.as_str(), "\n"]).collect();
             desk.knobs(|knobs| knobs.more = format!("\n{lines}"));
         }
-        "identity" => desk.knobs(|knobs| knobs.identity = word(words, 1).is_ok_and(|w| w != "off")),
+        "identity" => desk.knobs(|knobs| {
+            knobs.identity = word(words, 1).is_ok_and(|w| w != "off");
+            knobs.login = word(words, 1).is_ok_and(|w| w == "login");
+        }),
         "joins" | "leaves" => {
             let there = desk.world.set_member(word(words, 2)?, word(words, 1)?, word(words, 0)? == "joins");
             anyhow::ensure!(there, "Authentik has no such user or group");

@@ -52,7 +52,7 @@ const READS: [&str; 24] = [
 async fn emulator(release: &str) -> (Arc<AuthentikSim>, World) {
     let dial = Dial::still();
     let world = World::acme(dial.clone());
-    let keys = AuthentikKeys { read_token: "reader".into(), act_token: "actor".into() };
+    let keys = AuthentikKeys { read_token: "reader".into(), act_token: "actor".into(), login_secret: "login".into() };
     let sim = AuthentikSim::start(dial, Faults::default(), world.clone(), keys).await.unwrap();
     sim.version(release);
     (sim, world)

@@ -54,7 +54,7 @@ impl House {
         let catalog = catalog(world);
         let groups = ROLES.iter().map(|role| (format!("{GROUP}{role}"), Role::named(role))).collect();
         let joined = Joined { groups, linked: BTreeMap::new() };
-        let source = RosterSource { read: Arc::clone(&shared) as _, joined, every_ms: ROSTER_EVERY_MS };
+        let source = RosterSource { read: Arc::clone(&shared) as _, joined, every_ms: ROSTER_EVERY_MS, login: None };
         let policy = Policy::new(rules.clone(), &catalog);
         let people = People::new(policy, Some(source), Arc::clone(&shared) as _);
         let people = Arc::new(people);

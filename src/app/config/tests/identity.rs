@@ -17,7 +17,7 @@ fn with(identity: &str, staff: &str) -> String {
 #[test]
 fn without_the_section_only_the_file_counts() {
     let config = parse(&with("", STAFF), &look_up).unwrap_or_else(|_| unreachable!());
-    assert_eq!(config.identity, None);
+    assert!(config.identity.is_none());
 }
 
 #[test]
@@ -79,4 +79,32 @@ fn what_cannot_be_is_said() {
     assert_eq!(keys(&blind), ["identity"]);
     let many: String = (0..20).map(|n| format!("g{n} = \"support\"\n")).collect();
     assert_eq!(keys(&with(&groups(&many), "")), ["identity.groups"]);
+}
+
+#[test]
+fn where_people_sign_in_is_whole_or_refused() {
+    let login = |lines: &str, listens: &str| format!("{IDENTITY}[identity.login]\n{lines}{listens}");
+    let listens = "\n[health]\nlisten = \"127.0.0.1:0\"\n";
+    let whole = "issuer = \"https://auth.seqn.in/application/o/bot/\"\nclient_id = \"bot\"\n\
+                 client_secret = { env = \"LOGIN\" }\npublic_url = \"https://chatops.seqn.in\"\n";
+    let read = |text: &str| {
+        assert_eq!(keys(text), [""; 0]);
+        let config = parse(text, &look_up).unwrap_or_else(|_| unreachable!());
+        config.identity.and_then(|identity| identity.login)
+    };
+    let at = read(&with(&login(whole, listens), "")).unwrap_or_else(|| unreachable!());
+    assert_eq!((at.client_id.as_str(), at.public.as_str()), ("bot", "https://chatops.seqn.in/"));
+    let off = with(&login(&format!("enabled = false\n{whole}"), ""), "");
+    assert!(read(&off).is_none());
+    for (key, lines, listens) in [
+        ("identity.login", whole.to_owned(), ""),
+        ("identity.login.client_id", whole.replace("client_id = \"bot\"\n", ""), listens),
+        ("identity.login.issuer", whole.replace("https://auth", "http://auth"), listens),
+        ("identity.login.public_url", whole.replace("https://chatops", "ftp://chatops"), listens),
+        ("identity.login.client_secret", whole.replace("client_secret = { env = \"LOGIN\" }\n", ""), listens),
+        ("identity.login.isuer", format!("{whole}isuer = \"x\"\n"), listens),
+    ] {
+        let found = keys(&with(&login(&lines, listens), ""));
+        assert!(found.iter().any(|one| one == key), "{key}: {found:?}");
+    }
 }

@@ -2,10 +2,10 @@
 //!
 //! Invariant: ids never change, and every text from a record is escaped, twice where it is HTML inside of XML.
 
-use crate::model::Millis;
+use crate::model::{Millis, escaped};
 
 use super::Site;
-use super::html::{escaped, paragraphs, phase};
+use super::html::{paragraphs, phase};
 use super::record::Record;
 
 /// Entries of the feed.

@@ -2,7 +2,7 @@
 //!
 //! No script and nothing from elsewhere is in them. Invariant: every text from a record passes `escaped`.
 
-use crate::model::{Millis, Phase, Severity};
+use crate::model::{Millis, Phase, Severity, escaped};
 
 use super::Site;
 use super::record::{Record, Update};
@@ -142,24 +142,4 @@ fn time(at: Millis) -> String {
 pub(super) fn paragraphs(text: &str) -> String {
     let blocks = text.split("\n\n").map(str::trim).filter(|block| !block.is_empty());
     blocks.map(|block| format!("<p>{}</p>\n", escaped(block).replace('\n', "<br>\n"))).collect()
-}
-
-/// A text that cannot leave its place, in HTML and in XML alike. What neither can hold is left out, and so are the
-/// letters that turn the direction of what stands around them.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(letter),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' => {}
-            other if other.is_control() => {}
-            other => out.push(other),
-        }
-    }
-    out
 }
