@@ -37,6 +37,8 @@ pub enum LoginPage {
     Not(String),
     /// For that account, at that address of Authentik.
     Goes(Account, String),
+    /// It is done: somebody signed in, and the admins were told.
+    Done,
 }
 
 impl Engine {
@@ -93,7 +95,7 @@ impl Engine {
         })
     }
 
-    /// Somebody came back with that state, and a code where they signed in. Ok: it is known who it was, and said.
+    /// Somebody came back with that state, and a code where they signed in.
     ///
     /// # Errors
     /// The store failed, or we are shutting down.
@@ -117,7 +119,7 @@ impl Engine {
                 tx.login_was(&hash, &who).await?;
                 self.of_login(&mut tx, &account, "signed_in", Some(&who)).await?;
                 self.tell_admins(&mut tx, &account, &who, now).await?;
-                LoginPage::Goes(account, String::new())
+                LoginPage::Done
             }
             Err(why) => {
                 tracing::warn!(error = %why, "login.failed");

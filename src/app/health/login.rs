@@ -58,25 +58,21 @@ pub(super) fn routes(router: Router<Arc<Bot>>) -> Router<Arc<Bot>> {
 
 async fn begins(Shared(bot): Shared<Arc<Bot>>, came: Result<Query<Came>, QueryRejection>) -> Response {
     let Some(came) = came.ok().filter(|came| came.fits()) else { return page(StatusCode::BAD_REQUEST, GONE, None) };
-    match timeout(WITHIN, bot.engine.login_page(&came.state)).await {
-        Ok(Ok(LoginPage::Goes(account, to))) => page(StatusCode::OK, &asks(&account), Some(&to)),
-        other => ended(other),
-    }
+    answered(timeout(WITHIN, bot.engine.login_page(&came.state)).await)
 }
 
 async fn comes_back(Shared(bot): Shared<Arc<Bot>>, came: Result<Query<Came>, QueryRejection>) -> Response {
     let Some(came) = came.ok().filter(|came| came.fits()) else { return page(StatusCode::BAD_REQUEST, GONE, None) };
-    match timeout(WITHIN, bot.engine.login_came(&came.state, came.code.as_deref())).await {
-        Ok(Ok(LoginPage::Goes(..))) => {
-            page(StatusCode::OK, "Thank you. The admins have been told. Close this page and go back to chat.", None)
-        }
-        other => ended(other),
-    }
+    answered(timeout(WITHIN, bot.engine.login_came(&came.state, came.code.as_deref())).await)
 }
 
-fn ended(came: Result<Result<LoginPage, Trouble>, tokio::time::error::Elapsed>) -> Response {
+fn answered(came: Result<Result<LoginPage, Trouble>, tokio::time::error::Elapsed>) -> Response {
     match came {
-        Ok(Ok(LoginPage::Gone | LoginPage::Goes(..))) => page(StatusCode::GONE, GONE, None),
+        Ok(Ok(LoginPage::Goes(account, to))) => page(StatusCode::OK, &asks(&account), Some(&to)),
+        Ok(Ok(LoginPage::Done)) => {
+            page(StatusCode::OK, "Thank you. The admins have been told. Close this page and go back to chat.", None)
+        }
+        Ok(Ok(LoginPage::Gone)) => page(StatusCode::GONE, GONE, None),
         Ok(Ok(LoginPage::Not(why))) => {
             page(StatusCode::BAD_GATEWAY, &format!("You were not signed in. {why} Ask for a new link in chat."), None)
         }
