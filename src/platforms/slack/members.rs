@@ -8,11 +8,10 @@ use serde_json::Value;
 
 use crate::guard::Untrusted;
 use crate::model::{Account, Platform, calm};
-use crate::ports::{ChatAccount, Fault, Members, PortError, Seat};
+use crate::ports::{ChatAccount, Members, PortError, Seat};
 
 use super::Slack;
-use super::http::SYSTEM;
-use super::rooms::is;
+use super::rooms::{garbled, is};
 
 /// What Slack says of an id that is nobody's, or nobody's whom we may see.
 const NOBODY: [&str; 2] = ["user_not_found", "user_not_visible"];
@@ -46,10 +45,6 @@ impl Members for Slack {
             seat: seat(found, team == self.team).ok_or_else(garbled)?,
         }))
     }
-}
-
-fn garbled() -> PortError {
-    PortError::new(SYSTEM, Fault::Garbled)
 }
 
 /// What the account is; `None` where Slack does not say.

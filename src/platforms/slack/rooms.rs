@@ -16,7 +16,7 @@ use super::register::{Trouble, learn};
 /// What Slack says of somebody who is there already.
 const THERE: [&str; 2] = ["already_in_channel", "cant_invite_self"];
 
-fn garbled() -> PortError {
+pub(super) fn garbled() -> PortError {
     PortError::new(SYSTEM, Fault::Garbled)
 }
 
