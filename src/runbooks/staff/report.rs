@@ -59,10 +59,10 @@ fn facts(seen: &Seen) -> Vec<(String, String)> {
             facts.push(("Was".into(), format!("{}, until {}", names.join(", "), until.since)));
         }
     }
-    let last = held.last.map_or_else(|| "nothing".to_owned(), |at| format!("the last at {at}"));
+    let last = held.last.map_or_else(String::new, |at| format!("; last there at {at}"));
     facts.push((
         "In the record".into(),
-        format!("{} asked for, {} agreed to; {last}", count(held.asked, "request"), held.agreed),
+        format!("{} asked for, {} agreed to{last}", count(held.asked, "request"), held.agreed),
     ));
     facts
 }
